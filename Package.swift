@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+#if os(macOS)
+  let blas: [Target.Dependency] = []
+  let blasTargets: [Target] = []
+#else
+  let blas: [Target.Dependency] = ["COpenBLAS"]
+  let blasTargets: [Target] = [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])])
+  ]
+#endif
+
+let package = Package(
+  name: "landbridge",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "landbridge", targets: ["LandbridgeTool"]),
+    .library(name: "Landbridge", targets: ["Landbridge"]),
+    .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
+    .library(name: "DataFormats", targets: ["DataFormats"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: blasTargets + [
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "CKernels"),
+    .target(
+      name: "LinearAlgebra", dependencies: blas + ["CKernels"],
+      swiftSettings: swiftSettings,
+      linkerSettings: [
+        .linkedFramework("Accelerate", .when(platforms: [.macOS])),
+        .linkedLibrary("m", .when(platforms: [.linux])),
+      ]),
+    .target(name: "Landbridge", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
+    .target(
+      name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"],
+      resources: [.copy("Resources")], swiftSettings: swiftSettings),
+    .target(
+      name: "Experiments", dependencies: ["Landbridge", "DataFormats"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
+      resources: [.copy("Resources")], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "LandbridgeTool",
+      dependencies: [
+        "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LandbridgeTests", dependencies: ["Landbridge"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DataFormatsTests", dependencies: ["DataFormats"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ToolTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
+  ],
+  cLanguageStandard: .c17
+)

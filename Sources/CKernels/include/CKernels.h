@@ -1,0 +1,53 @@
+// Elementwise loops that want the widest vector unit of the machine at hand.
+//
+// Everything else of Landbridge is Swift. These loops are C because clang compiles one source for
+// several x86-64 levels (target_clones) and lets the loader choose, without unsafe build flags.
+// All pointers refer to `n` elements unless said otherwise and must not overlap unless equal.
+#ifndef LANDBRIDGE_CKERNELS_H
+#define LANDBRIDGE_CKERNELS_H
+
+#include <stdint.h>
+
+typedef enum {
+  LB_IDENTITY = 0,
+  LB_TANH = 1,
+  LB_SIGMOID = 2,
+  LB_ERF = 3,       // erf(x / √2)
+  LB_SOFTPLUS = 4,  // log(1 + exp x)
+  LB_RELU = 5,
+  LB_COS = 6,
+  LB_RAMP = 7,  // low below from, high above to, linear between; parameters {low, high, from, to}
+} lb_function;
+
+// y = σ(x)
+void lb_apply_f32(lb_function f, const double *parameters, long n, const float *x, float *y);
+void lb_apply_f64(lb_function f, const double *parameters, long n, const double *x, double *y);
+
+// y = σ(x), dy = σ′(x)
+void lb_apply_derivative_f32(
+    lb_function f, const double *parameters, long n, const float *x, float *y, float *dy);
+void lb_apply_derivative_f64(
+    lb_function f, const double *parameters, long n, const double *x, double *y, double *dy);
+
+// z += Σ_l g[l] · c[l·stride …], l = 0 … rows−1
+void lb_accumulate_rows_f32(
+    long n, long rows, const float *g, const float *c, long stride, float *z);
+void lb_accumulate_rows_f64(
+    long n, long rows, const double *g, const double *c, long stride, double *z);
+
+// Σ a·b. A fixed summation order: the same bytes on every call.
+double lb_dot_f32(long n, const float *a, const float *b);
+double lb_dot_f64(long n, const double *a, const double *b);
+
+// a += s·p, then Σ a·h: one pass over three vectors.
+double lb_update_dot_f32(long n, float s, const float *p, float *a, const float *h);
+double lb_update_dot_f64(long n, double s, const double *p, double *a, const double *h);
+
+// c = a ⊙ b
+void lb_multiply_f32(long n, const float *a, const float *b, float *c);
+void lb_multiply_f64(long n, const double *a, const double *b, double *c);
+
+// The level the loader chose: "x86-64-v4", "x86-64-v3", "x86-64" or "arm64 NEON".
+const char *lb_level(void);
+
+#endif

@@ -1,0 +1,32 @@
+internal import Dispatch
+
+/// Runs `body(0) … body(count − 1)`, on at most `threads` threads at a time.
+///
+/// The pieces must write to disjoint places. Which thread runs which piece is not determined;
+/// results are, as long as `count` and the pieces do not depend on `threads`.
+///
+/// - Complexity: one hand-over of about 5 µs per call when `threads` > 1; none otherwise.
+public func concurrently(_ count: Int, threads: Int, _ body: (Int) -> Void) {
+  let workers = min(threads, count)
+  guard workers > 1 else {
+    for i in 0..<count { body(i) }
+    return
+  }
+  withoutActuallyEscaping(body) { body in
+    let work = SharedBody(body)
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      for i in stride(from: worker, to: count, by: workers) { work.body(i) }
+    }
+  }
+}
+
+private struct SharedBody: @unchecked Sendable {
+  let body: (Int) -> Void
+  init(_ body: @escaping (Int) -> Void) { self.body = body }
+}
+
+/// Splits `0 ..< count` into ranges of `size`, the last one shorter.
+public func chunks(of count: Int, size: Int) -> [Range<Int>] {
+  precondition(size > 0, "chunk size \(size) must be positive")
+  return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+}

@@ -1,0 +1,75 @@
+extension Matrix {
+  /// The matrix of the given rows, in the given order.
+  public func rows(_ indices: some Collection<Int>) -> Matrix {
+    var result = Matrix(rows: indices.count, columns: columns)
+    unsafe result.withUnsafeMutableBufferPointer { target in
+      unsafe withUnsafeBufferPointer { source in
+        for (k, i) in indices.enumerated() {
+          precondition(i >= 0 && i < rows, "row \(i) of \(rows)")
+          for j in 0..<columns { unsafe target[k * columns + j] = source[i * columns + j] }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The matrix of the given columns, in the given order.
+  public func columns(_ indices: some Collection<Int>) -> Matrix {
+    let width = indices.count
+    var result = Matrix(rows: rows, columns: width)
+    unsafe result.withUnsafeMutableBufferPointer { target in
+      unsafe withUnsafeBufferPointer { source in
+        for (k, j) in indices.enumerated() {
+          precondition(j >= 0 && j < columns, "column \(j) of \(columns)")
+          for i in 0..<rows { unsafe target[i * width + k] = source[i * columns + j] }
+        }
+      }
+    }
+    return result
+  }
+
+  public var transposed: Matrix {
+    var result = Matrix(rows: columns, columns: rows)
+    unsafe result.withUnsafeMutableBufferPointer { target in
+      unsafe withUnsafeBufferPointer { source in
+        for i in 0..<rows {
+          for j in 0..<columns { unsafe target[j * rows + i] = source[i * columns + j] }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The matrix of f(x) for every element x.
+  public func map(_ f: (Scalar) -> Scalar) -> Matrix {
+    var result = self
+    unsafe result.withUnsafeMutableBufferPointer { buffer in
+      for i in buffer.indices { unsafe buffer[i] = f(buffer[i]) }
+    }
+    return result
+  }
+
+  /// The matrix of f(x, y) for every pair of elements x of `a` and y of `b`.
+  public static func combine(_ a: Matrix, _ b: Matrix, _ f: (Scalar, Scalar) -> Scalar) -> Matrix {
+    precondition(
+      a.rows == b.rows && a.columns == b.columns,
+      "\(a.rows) × \(a.columns) combined with \(b.rows) × \(b.columns)")
+    var result = a
+    unsafe result.withUnsafeMutableBufferPointer { target in
+      unsafe b.withUnsafeBufferPointer { source in
+        for i in target.indices { unsafe target[i] = f(target[i], source[i]) }
+      }
+    }
+    return result
+  }
+
+  /// σ of every element.
+  public func applying(_ σ: Activation) -> Matrix {
+    var result = self
+    unsafe result.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      unsafe Scalar.apply(σ, buffer.count, base, base)
+    }
+    return result
+  }
+}

@@ -1,0 +1,108 @@
+/// A dense matrix, row-major, in storage aligned to 64 bytes. A value: copies are independent.
+public struct Matrix<Scalar: Real>: Sendable {
+  public let rows: Int
+  public let columns: Int
+  private var storage: Storage
+
+  /// A matrix of zeros.
+  public init(rows: Int, columns: Int) {
+    precondition(rows >= 0 && columns >= 0, "matrix of \(rows) × \(columns)")
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    precondition(!overflow, "matrix of \(rows) × \(columns) is too large")
+    self.rows = rows
+    self.columns = columns
+    self.storage = Storage(count: count)
+  }
+
+  /// A matrix with the given elements, row after row.
+  public init(rows: Int, columns: Int, _ elements: some Collection<Scalar>) {
+    precondition(
+      elements.count == rows * columns,
+      "\(elements.count) elements for a matrix of \(rows) × \(columns)")
+    self.init(rows: rows, columns: columns)
+    unsafe _ = storage.elements.update(fromContentsOf: elements)
+  }
+
+  /// A matrix with the same values in another precision.
+  public init<Other: Real>(_ other: Matrix<Other>) {
+    self.init(rows: other.rows, columns: other.columns)
+    unsafe withUnsafeMutableBufferPointer { target in
+      unsafe other.withUnsafeBufferPointer { source in
+        for i in source.indices { unsafe target[i] = Scalar(source[i]) }
+      }
+    }
+  }
+
+  public var count: Int { rows * columns }
+
+  /// The element in row `i` and column `j`.
+  @inlinable public subscript(i: Int, j: Int) -> Scalar {
+    get {
+      precondition(i >= 0 && i < rows && j >= 0 && j < columns, "index out of range")
+      return unsafe withUnsafeBufferPointer { unsafe $0[i &* columns &+ j] }
+    }
+    set {
+      precondition(i >= 0 && i < rows && j >= 0 && j < columns, "index out of range")
+      let columns = columns
+      unsafe withUnsafeMutableBufferPointer { unsafe $0[i &* columns &+ j] = newValue }
+    }
+  }
+
+  /// All elements, row after row.
+  public var elements: [Scalar] { unsafe withUnsafeBufferPointer { unsafe Array($0) } }
+
+  /// The elements of row `i`.
+  public func row(_ i: Int) -> [Scalar] {
+    precondition(i >= 0 && i < rows, "row \(i) of \(rows)")
+    return unsafe withUnsafeBufferPointer { buffer in
+      unsafe Array(buffer[i * columns..<(i + 1) * columns])
+    }
+  }
+
+  /// The elements of column `j`.
+  public func column(_ j: Int) -> [Scalar] { (0..<rows).map { self[$0, j] } }
+
+  /// The elements, row after row, for the time of the call.
+  @unsafe public func withUnsafeBufferPointer<Result>(
+    _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    defer { withExtendedLifetime(storage) {} }
+    return unsafe try body(UnsafeBufferPointer(storage.elements))
+  }
+
+  /// The elements, row after row, for the time of the call; other copies are not affected.
+  @unsafe public mutating func withUnsafeMutableBufferPointer<Result>(
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
+    defer { withExtendedLifetime(storage) {} }
+    return unsafe try body(storage.elements)
+  }
+
+  @safe private final class Storage: @unchecked Sendable {
+    let elements: UnsafeMutableBufferPointer<Scalar>
+
+    init(count: Int) {
+      let bytes = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: max(count, 1) * MemoryLayout<Scalar>.stride, alignment: 64)
+      unsafe elements = bytes.bindMemory(to: Scalar.self).extracting(..<count)
+      unsafe elements.initialize(repeating: 0)
+    }
+
+    convenience init(copying other: Storage) {
+      unsafe self.init(count: other.elements.count)
+      unsafe _ = elements.update(fromContentsOf: other.elements)
+    }
+
+    deinit { unsafe elements.baseAddress?.deallocate() }
+  }
+}
+
+extension Matrix: Equatable {
+  public static func == (a: Matrix, b: Matrix) -> Bool {
+    guard a.rows == b.rows, a.columns == b.columns else { return false }
+    return unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in unsafe a.elementsEqual(b) }
+    }
+  }
+}

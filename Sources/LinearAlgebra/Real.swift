@@ -1,0 +1,62 @@
+internal import CKernels
+
+/// A floating-point type with vectorised kernels: `Float` or `Double`.
+///
+/// Generic code calls one kernel per array, never per element, so that dispatch through this
+/// protocol costs nothing that can be measured.
+public protocol Real: BinaryFloatingPoint, SIMDScalar, Sendable, Codable, LosslessStringConvertible
+where RawSignificand: FixedWidthInteger {
+  /// The name used on the command line and in files: `float` or `double`.
+  static var precisionName: String { get }
+
+  /// C ← α·op(A)·op(B) + β·C, row-major, on the calling thread alone.
+  ///
+  /// - Parameters:
+  ///   - m: rows of C and of op(A).
+  ///   - n: columns of C and of op(B).
+  ///   - k: columns of op(A), rows of op(B).
+  ///   - lda: distance between the rows of A as stored; likewise `ldb`, `ldc`.
+  @unsafe static func gemm(
+    _ transposeA: Bool, _ transposeB: Bool, m: Int, n: Int, k: Int,
+    _ α: Self, _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafePointer<Self>, _ ldb: Int,
+    _ β: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
+
+  /// y ← α·op(A)·x + β·y, row-major A of `m` × `n` as stored, on the calling thread alone.
+  @unsafe static func gemv(
+    _ transpose: Bool, m: Int, n: Int, _ α: Self, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ x: UnsafePointer<Self>, _ β: Self, _ y: UnsafeMutablePointer<Self>)
+
+  /// A ← A + α·x·yᵀ, row-major A of `m` × `n`, on the calling thread alone.
+  @unsafe static func ger(
+    m: Int, n: Int, _ α: Self, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
+    _ a: UnsafeMutablePointer<Self>, _ lda: Int)
+
+  /// y ← σ(x) for `n` elements.
+  @unsafe static func apply(
+    _ σ: Activation, _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>)
+
+  /// y ← σ(x) and dy ← σ′(x) for `n` elements.
+  @unsafe static func applyWithDerivative(
+    _ σ: Activation, _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>,
+    _ dy: UnsafeMutablePointer<Self>)
+
+  /// z ← z + Σ_l g_l·C_l over the first `rows` rows of C, which lie `stride` apart.
+  @unsafe static func accumulateRows(
+    _ n: Int, rows: Int, _ g: UnsafePointer<Self>, _ c: UnsafePointer<Self>, stride: Int,
+    _ z: UnsafeMutablePointer<Self>)
+
+  /// Σ a·b, summed in an order that depends on `n` alone.
+  @unsafe static func dot(_ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>) -> Double
+
+  /// a ← a + s·p, then Σ a·h in the same pass.
+  @unsafe static func updateDot(
+    _ n: Int, _ s: Self, _ p: UnsafePointer<Self>, _ a: UnsafeMutablePointer<Self>,
+    _ h: UnsafePointer<Self>) -> Double
+
+  /// c ← a ⊙ b
+  @unsafe static func multiply(
+    _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>)
+}
+
+/// Which elementwise kernels the processor at hand runs, for instance `x86-64-v3`.
+public var kernelLevel: String { unsafe String(cString: lb_level()) }
