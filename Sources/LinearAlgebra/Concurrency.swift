@@ -30,3 +30,19 @@ public func chunks(of count: Int, size: Int) -> [Range<Int>] {
   precondition(size > 0, "chunk size \(size) must be positive")
   return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
 }
+
+/// `[body(0), …, body(count − 1)]`, computed on at most `threads` threads at a time.
+public func concurrentMap<Result: Sendable>(
+  _ count: Int, threads: Int, _ body: (Int) -> Result
+) -> [Result] {
+  var results = [Result?](repeating: nil, count: count)
+  unsafe results.withUnsafeMutableBufferPointer { results in
+    let slots = unsafe SharedSlots(base: results.baseAddress)
+    concurrently(count, threads: threads) { i in unsafe slots.base![i] = body(i) }
+  }
+  return results.map { $0! }
+}
+
+@unsafe private struct SharedSlots<Result>: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Result?>?
+}

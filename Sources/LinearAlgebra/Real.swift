@@ -51,7 +51,8 @@ where RawSignificand: FixedWidthInteger {
   /// a ← a + s·p, then Σ a·h in the same pass.
   @unsafe static func updateDot(
     _ n: Int, _ s: Self, _ p: UnsafePointer<Self>, _ a: UnsafeMutablePointer<Self>,
-    _ h: UnsafePointer<Self>) -> Double
+    _ h: UnsafePointer<Self>
+  ) -> Double
 
   /// c ← a ⊙ b
   @unsafe static func multiply(

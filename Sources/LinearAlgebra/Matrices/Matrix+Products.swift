@@ -5,21 +5,23 @@ extension Matrix {
   ///   on it, so neither do the bytes of the result.
   /// - Complexity: 2·m·n·k flops.
   public static func product(
-    _ a: Matrix, transposed transposeA: Bool = false,
-    _ b: Matrix, transposed transposeB: Bool = false,
+    _ a: Matrix, _ b: Matrix,
+    transposingFirst transposeA: Bool = false, transposingSecond transposeB: Bool = false,
     scale α: Scalar = 1, threads: Int = 1
   ) -> Matrix {
     let m = transposeA ? a.columns : a.rows
     let n = transposeB ? b.rows : b.columns
     var c = Matrix(rows: m, columns: n)
-    c.add(a, transposed: transposeA, b, transposed: transposeB, scale: α, threads: threads)
+    c.addProduct(
+      a, b, transposingFirst: transposeA, transposingSecond: transposeB, scale: α,
+      threads: threads)
     return c
   }
 
   /// C ← C + α·op(A)·op(B)
-  public mutating func add(
-    _ a: Matrix, transposed transposeA: Bool = false,
-    _ b: Matrix, transposed transposeB: Bool = false,
+  public mutating func addProduct(
+    _ a: Matrix, _ b: Matrix,
+    transposingFirst transposeA: Bool = false, transposingSecond transposeB: Bool = false,
     scale α: Scalar = 1, threads: Int = 1
   ) {
     let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)

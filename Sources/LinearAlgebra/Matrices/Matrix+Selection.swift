@@ -13,6 +13,16 @@ extension Matrix {
     return result
   }
 
+  /// The matrix of consecutive rows.
+  public func rows(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+    return unsafe withUnsafeBufferPointer { source in
+      unsafe Matrix(
+        rows: range.count, columns: columns,
+        source[range.lowerBound * columns..<range.upperBound * columns])
+    }
+  }
+
   /// The matrix of the given columns, in the given order.
   public func columns(_ indices: some Collection<Int>) -> Matrix {
     let width = indices.count
@@ -63,13 +73,33 @@ extension Matrix {
     return result
   }
 
-  /// σ of every element.
-  public func applying(_ σ: Activation) -> Matrix {
-    var result = self
-    unsafe result.withUnsafeMutableBufferPointer { buffer in
+  /// Replaces every element x by σ(x).
+  public mutating func apply(_ σ: Activation) {
+    unsafe withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       unsafe Scalar.apply(σ, buffer.count, base, base)
     }
-    return result
+  }
+
+  /// Sets every row to `values`.
+  public mutating func fillRows(with values: [Scalar]) {
+    precondition(values.count == columns, "\(values.count) values for \(columns) columns")
+    let (rows, columns) = (rows, columns)
+    unsafe withUnsafeMutableBufferPointer { buffer in
+      for i in 0..<rows {
+        for j in 0..<columns { unsafe buffer[i * columns + j] = values[j] }
+      }
+    }
+  }
+
+  /// Multiplies column j by `factors[j]`.
+  public mutating func scaleColumns(by factors: [Scalar]) {
+    precondition(factors.count == columns, "\(factors.count) factors for \(columns) columns")
+    let (rows, columns) = (rows, columns)
+    unsafe withUnsafeMutableBufferPointer { buffer in
+      for i in 0..<rows {
+        for j in 0..<columns { unsafe buffer[i * columns + j] *= factors[j] }
+      }
+    }
   }
 }

@@ -24,7 +24,7 @@ public struct Matrix<Scalar: Real>: Sendable {
   }
 
   /// A matrix with the same values in another precision.
-  public init<Other: Real>(_ other: Matrix<Other>) {
+  public init<Other: Real>(scalars other: Matrix<Other>) {
     self.init(rows: other.rows, columns: other.columns)
     unsafe withUnsafeMutableBufferPointer { target in
       unsafe other.withUnsafeBufferPointer { source in
