@@ -1,4 +1,4 @@
-public import LinearAlgebra
+internal import LinearAlgebra
 
 /// The neurons kept in each hidden layer: for layer ℓ = 1 … L the sorted indices A_ℓ, or `nil`
 /// where all are kept.
