@@ -51,11 +51,22 @@ where RawSignificand: FixedWidthInteger {
   /// a ← a + s·p, then Σ a·h in the same pass.
   @unsafe static func updateDot(
     _ n: Int, _ s: Self, _ p: UnsafePointer<Self>, _ a: UnsafeMutablePointer<Self>,
-    _ h: UnsafePointer<Self>) -> Double
+    _ h: UnsafePointer<Self>
+  ) -> Double
 
   /// c ← a ⊙ b
   @unsafe static func multiply(
     _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>)
+
+  /// out ← mean + scale·z with z the first `n` standard normal numbers of an item.
+  @unsafe static func fillNormal(
+    _ stream: RandomStream, item: UInt64, _ n: Int, mean: Self, scale: Self,
+    _ out: UnsafeMutablePointer<Self>)
+
+  /// out ← lower + width·u with u the first `n` numbers of an item, uniform on [0, 1).
+  @unsafe static func fillUniform(
+    _ stream: RandomStream, item: UInt64, _ n: Int, lower: Self, width: Self,
+    _ out: UnsafeMutablePointer<Self>)
 }
 
 /// Which elementwise kernels the processor at hand runs, for instance `x86-64-v3`.
