@@ -168,7 +168,8 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     }
     unsafe Scalar.applyWithDerivative(σ, N, z, above.input(k), derivative.base)
     for (position, layer) in delayed.enumerated() {
-      let h = unsafe position + 1 < delayed.count
+      let h =
+        unsafe position + 1 < delayed.count
         ? delayed[position + 1].input(k) : readout.nextActivations
       unsafe layer.forward(k, network.layers[layer.index], coefficients: e.base, into: h)
     }
