@@ -8,8 +8,6 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
   case noPanels(figure: String)
   /// A series whose arrays differ in length.
   case unequalCounts(figure: String, panel: Int, series: String, array: String, count: Int, x: Int)
-  /// A row of a table with another number of cells than the table has columns.
-  case unequalCells(table: String, row: Int, cells: Int, columns: Int)
   /// Two figures or tables of a report with one name.
   case repeatedName(String)
   /// No gnuplot at the places searched.
@@ -30,9 +28,6 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
     case .unequalCounts(let figure, let panel, let series, let array, let count, let x):
       "figure \(figure), panel \(panel + 1), series “\(Text.clean(series, limit: 60))”: "
         + "found \(count) values of \(array), expected as many as of x, \(x)"
-    case .unequalCells(let table, let row, let cells, let columns):
-      "table “\(Text.clean(table, limit: 60))”, row \(row + 1): "
-        + "found \(cells) cells, expected one per column, \(columns)"
     case .repeatedName(let name):
       "the name \(Text.clean(name, limit: 100)) is used by more than one figure or table of the "
         + "report; expected different names, since each names files"

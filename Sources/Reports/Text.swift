@@ -59,15 +59,37 @@ enum Text {
     return lines.isEmpty ? [""] : lines
   }
 
-  /// The value with the given number of significant digits, as C's `%g` writes it.
+  /// The value to the given number of significant digits, trailing zeros kept: 0.1200, 1.000e-05.
+  static func rounded(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-∞" : "∞" }
+    if value == 0 { return "0" }
+    let text = String(format: "%#.\(min(max(digits, 1), 17))g", value)
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+
+  /// A number as books print it: 1.000e-05 becomes 1.000×10⁻⁵, a hyphen a minus sign.
+  static func typographic(_ number: String) -> String {
+    let parts = number.split(separator: "e", maxSplits: 1)
+    let mantissa = (parts.first ?? "").replacingOccurrences(of: "-", with: "−")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return mantissa }
+    return mantissa + "×10" + superscript(exponent)
+  }
+
+  static func superscript(_ exponent: Int) -> String {
+    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return String("\(exponent)".map { $0.wholeNumberValue.map { digits[$0] } ?? "⁻" })
+  }
+
+  /// The value with at most the given number of significant digits, as C's `%g` writes it.
   static func significant(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "" }
     return String(format: "%.\(min(max(digits, 1), 17))g", value)
   }
 
-  /// The shortest text that reads back as the same value; empty for non-finite values.
+  /// The shortest text that reads back as the same value; `NaN`, which readers of CSV know, where
+  /// there is no finite one.
   static func exact(_ value: Double) -> String {
-    value.isFinite ? "\(value)" : ""
+    value.isFinite ? "\(value)" : "NaN"
   }
 
   /// A field of a CSV file (RFC 4180), quoted where it must be.

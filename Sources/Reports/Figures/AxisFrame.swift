@@ -79,7 +79,7 @@ struct AxisFrame {
   ) -> [Tick] {
     switch scale {
     case .linear: linear(lower, upper, count: count)
-    case .log10: logarithmic(lower, upper, count: count)
+    case .log10: logarithmic(lower, upper, count: count + count / 3)
     case .log2: powersOfTwo(lower, upper, count: count)
     }
   }
@@ -99,13 +99,14 @@ struct AxisFrame {
     if exponent >= 5 || (exponent < -3 && exponent > -400) {
       let digits = max(0, exponent - Int(floor(log10(step) + 1e-9)))
       return values.map {
-        let mantissa = typographic(String(format: "%.\(digits)f", $0 / pow(10, Double(exponent))))
-        return Tick(value: $0, label: $0 == 0 ? "0" : mantissa + "×10" + superscript(exponent))
+        let mantissa = Text.typographic(
+          String(format: "%.\(digits)f", $0 / pow(10, Double(exponent))))
+        return Tick(value: $0, label: $0 == 0 ? "0" : mantissa + "×10" + Text.superscript(exponent))
       }
     }
     let digits = max(0, -Int(floor(log10(step) + 1e-9)))
     return values.map {
-      Tick(value: $0, label: typographic(String(format: "%.\(digits)f", $0 == 0 ? 0 : $0)))
+      Tick(value: $0, label: Text.typographic(String(format: "%.\(digits)f", $0 == 0 ? 0 : $0)))
     }
   }
 
@@ -133,7 +134,7 @@ struct AxisFrame {
     let plainLabels = decades[0] >= -2 && decades[decades.count - 1] <= 3
     var ticks = decades.map { decade in
       let value = pow(10, Double(decade))
-      let label = plainLabels ? plain(value) : "10" + superscript(decade)
+      let label = plainLabels ? plain(value) : "10" + Text.superscript(decade)
       return Tick(value: value, label: (decade - decades[0]).isMultiple(of: every) ? label : nil)
     }
     if decades.count <= 7 {
@@ -156,27 +157,14 @@ struct AxisFrame {
     let plainLabels = powers[0] >= -3 && powers[powers.count - 1] <= 16
     return powers.map { power in
       let value = pow(2, Double(power))
-      let label = plainLabels ? plain(value) : "2" + superscript(power)
+      let label = plainLabels ? plain(value) : "2" + Text.superscript(power)
       return Tick(value: value, label: (power - powers[0]).isMultiple(of: every) ? label : nil)
     }
   }
 
-  /// The value in at most six significant digits, without an exponent where it is short.
-  static func plain(_ value: Double) -> String {
-    let text = String(format: "%.6g", value)
-    guard let e = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: e)...]) else {
-      return typographic(text)
-    }
-    return typographic(String(text[..<e])) + "×10" + superscript(exponent)
-  }
-
-  private static func typographic(_ number: String) -> String {
-    number.replacingOccurrences(of: "-", with: "−")
-  }
-
-  static func superscript(_ exponent: Int) -> String {
-    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return String("\(exponent)".map { $0.wholeNumberValue.map { digits[$0] } ?? "⁻" })
+  /// The value in at most six significant digits.
+  private static func plain(_ value: Double) -> String {
+    Text.typographic(Text.significant(value, 6))
   }
 }
 

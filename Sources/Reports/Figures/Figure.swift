@@ -1,8 +1,8 @@
 /// One figure: panels on a grid, written as data (CSV), a gnuplot script and a drawing (SVG).
 ///
 /// A figure is plain data: it knows series of numbers and their roles, not what was measured.
-/// Non-finite values, and values that are not positive on a logarithmic axis, are not drawn; the
-/// non-finite ones become empty cells of the CSV file.
+/// Non-finite values, and values that are not positive on a logarithmic axis, are not drawn: they
+/// interrupt their curve. The CSV file holds every value, the non-finite ones as `NaN`.
 public struct Figure: Codable, Hashable, Sendable {
   /// The stem of the files written: letters, digits, `.`, `_` and `-`, at most 100 of them,
   /// beginning with a letter or a digit.

@@ -90,7 +90,7 @@ struct FigureData {
   }
 
   /// The table in CSV (RFC 4180, line ends LF): a header row, then the values in full precision,
-  /// with empty cells where a column is shorter than others or a value is not finite.
+  /// with `NaN` for values that are not finite and empty cells below shorter columns.
   var csv: String {
     guard !headers.isEmpty else { return "x\n" }
     var text = headers.map(Text.csv).joined(separator: ",") + "\n"

@@ -49,7 +49,7 @@ struct FigureLayout {
     let plotWidth = max(free / Double(columns), 60)
 
     titleLines = figure.title.map { Self.lines($0, width: width - 24, size: 16) } ?? []
-    var top = 10 + 22 * Double(titleLines.count)
+    var top = 8 + 24 * Double(titleLines.count)
     for start in stride(from: 0, to: panels.count, by: columns) {
       let row = start..<min(start + columns, panels.count)
       for index in row {

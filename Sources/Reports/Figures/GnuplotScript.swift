@@ -26,6 +26,7 @@ struct GnuplotScript {
       "set output '\(figure.name).svg'",
       "set datafile separator ','",
       "set datafile columnheaders",
+      "set errorbars 0.6",
       "set multiplot",
       "set border 3 lc rgb '#888888' lw 1",
       "set grid ytics lc rgb '#e6e6e6' lw 1 lt 1, lc rgb '#e6e6e6' lw 1 lt 1",
@@ -43,15 +44,16 @@ struct GnuplotScript {
     return lines.joined(separator: "\n")
   }
 
-  /// A gnuplot string that means exactly this text, on one line.
+  /// A gnuplot string that shows this text, on one line.
+  ///
+  /// Nothing is special in a single-quoted string but the quote, and gnuplot 5.4 misreads a doubled
+  /// one at the start of a tick's label: the typographic apostrophe stands for it.
   static func quoted(_ text: String) -> String {
-    var scalars = String.UnicodeScalarView()
-    for scalar in Text.clean(text).unicodeScalars {
-      if scalar == "'" { scalars.append(scalar) }
-      scalars.append(scalar)
-    }
+    let apostrophe: Unicode.Scalar = "’"
+    let scalars = Text.clean(text).unicodeScalars.map { $0 == "'" ? apostrophe : $0 }
     // gnuplot leaves “>” as it is, and XML forbids this sequence in text.
-    return "'" + String(scalars).replacingOccurrences(of: "]]>", with: "]] >") + "'"
+    let line = String(String.UnicodeScalarView(scalars))
+    return "'" + line.replacingOccurrences(of: "]]>", with: "]] >") + "'"
   }
 
   private func panelLines(
@@ -96,7 +98,7 @@ struct GnuplotScript {
       scale,
       "set \(axis)range [\(frame.lower):\(frame.upper)] noextend",
       "set \(axis)tics \(rotated ? "rotate by 40 right" : "norotate") nomirror out "
-        + "scale 0.5,0.3 tc rgb \(Self.grey) (\(ticks.joined(separator: ", ")))",
+        + "scale 0.5,0.3 offset \(axis == "x" ? "0,0.35" : "0.3,0") tc rgb \(Self.grey) (\(ticks.joined(separator: ", ")))",
     ]
   }
 
@@ -160,7 +162,7 @@ struct GnuplotScript {
 
   private func keyLine(_ frame: PanelLayout) -> String {
     guard let key = frame.key else { return "unset key" }
-    let style = "samplen 2.2 spacing 1.15 tc rgb \(Self.grey) maxcols 1 noautotitle"
+    let style = "samplen 2.2 spacing 0.87 tc rgb \(Self.grey) maxcols 1 noautotitle"
     switch key.place {
     case .topRight: return "set key at graph 0.99, graph 0.99 right top Right \(style)"
     case .topLeft: return "set key at graph 0.01, graph 0.99 left top Left reverse \(style)"
@@ -194,7 +196,7 @@ struct GnuplotScript {
       if let bars = column.errorBars {
         let (low, high) = (clamped(bars.lower, frame.y), clamped(bars.upper, frame.y))
         curves.append(
-          "\(file):\(column.y):\(low):\(high) with yerrorbars pt \(look.point) ps 0 lw 1.2 "
+          "\(file):\(column.y):\(low):\(high) with yerrorbars pt 0 ps 0.1 lw 1.2 "
             + "lc rgb '\(look.color)' notitle")
       }
       let named = frame.key?.entries.contains(s) ?? false

@@ -67,6 +67,7 @@ struct PanelLayout {
     }
     self.named = drawn.filter { !Text.clean(panel.series[$0].label).isEmpty }
     yLabel = Text.clean(panel.yAxis.label)
+    tilted = tilts(plotWidth)
   }
 
   let yLabel: String
@@ -76,13 +77,22 @@ struct PanelLayout {
   }
 
   var leftMargin: Double {
-    guard namesY else { return 12 }
+    guard namesY else { return max(12, halfWidth(labels.first)) }
     let margin = tickWidth + 16 + (yLabel.isEmpty ? 6 : 24)
-    guard tilted, let first = x.ticks.first?.label else { return margin }
+    guard tilted, let first = labels.first else { return margin }
     return max(margin, 0.77 * FigureLayout.textWidth(first))
   }
 
-  var rightMargin: Double { max(16, directWidth) }
+  var rightMargin: Double { max(12, directWidth, tilted ? 0 : halfWidth(labels.last) + 4) }
+
+  /// The labels of the x axis from left to right.
+  private var labels: [String] {
+    x.ticks.filter { $0.label != nil }.sorted { $0.value < $1.value }.compactMap(\.label)
+  }
+
+  private func halfWidth(_ label: String?) -> Double {
+    FigureLayout.textWidth(label ?? "") / 2 + 4
+  }
 
   /// Where the middle of the y label stands.
   var yLabelX: Double { left - tickWidth - 26 }
@@ -149,12 +159,15 @@ struct PanelLayout {
     titleLines = panel.title.map { FigureLayout.lines($0, width: width, size: 14) } ?? []
     noteLines = panel.note.map { FigureLayout.lines($0, width: width, size: 12) } ?? []
     xLabelLines = FigureLayout.lines(panel.xAxis.label, width: width)
+    tilted = tilts(width)
+  }
+
+  /// Whether the labels of the x axis must be tilted to stand side by side.
+  private func tilts(_ width: Double) -> Bool {
     let places = x.ticks.compactMap { tick in
       tick.label.map { (x.position(tick.value)! * width, FigureLayout.textWidth($0)) }
-    }
-    tilted = zip(places, places.dropFirst()).contains { a, b in
-      b.0 - a.0 < (a.1 + b.1) / 2 + 6
-    }
+    }.sorted { $0.0 < $1.0 }
+    return zip(places, places.dropFirst()).contains { a, b in b.0 - a.0 < (a.1 + b.1) / 2 + 6 }
   }
 
   var headerHeight: Double {
@@ -163,9 +176,9 @@ struct PanelLayout {
 
   /// The height of the tick labels below the axis.
   var tickHeight: Double {
-    guard tilted else { return 22 }
+    guard tilted else { return 25 }
     let longest = x.ticks.compactMap(\.label).map { FigureLayout.textWidth($0) }.max() ?? 0
-    return 16 + 0.64 * longest
+    return 18 + 0.64 * longest
   }
 
   var footerHeight: Double {
