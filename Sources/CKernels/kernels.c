@@ -52,5 +52,3 @@
 
 DEFINE(float, f32)
 DEFINE(double, f64)
-
-const char *lb_level(void) { return "plain"; }

@@ -57,6 +57,16 @@ where RawSignificand: FixedWidthInteger {
   /// c ← a ⊙ b
   @unsafe static func multiply(
     _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>)
+
+  /// out ← mean + scale·z with z the first `n` standard normal numbers of an item.
+  @unsafe static func fillNormal(
+    _ stream: RandomStream, item: UInt64, _ n: Int, mean: Self, scale: Self,
+    _ out: UnsafeMutablePointer<Self>)
+
+  /// out ← lower + width·u with u the first `n` numbers of an item, uniform on [0, 1).
+  @unsafe static func fillUniform(
+    _ stream: RandomStream, item: UInt64, _ n: Int, lower: Self, width: Self,
+    _ out: UnsafeMutablePointer<Self>)
 }
 
 /// Which elementwise kernels the processor at hand runs, for instance `x86-64-v3`.

@@ -47,7 +47,23 @@ double lb_update_dot_f64(long n, double s, const double *p, double *a, const dou
 void lb_multiply_f32(long n, const float *a, const float *b, float *c);
 void lb_multiply_f64(long n, const double *a, const double *b, double *c);
 
-// The level the loader chose: "x86-64-v4", "x86-64-v3", "x86-64" or "arm64 NEON".
+// Numbers drawn by Philox4x32-10 with key `seed` and counters (block, item low, item high, tag).
+typedef struct {
+  uint64_t seed;
+  uint64_t item;
+  uint32_t tag;
+} lb_stream;
+
+// out = mean + scale · (standard normal); n ≤ 2³⁴ for float, 2³³ for double.
+void lb_fill_normal_f32(const lb_stream *s, long n, float mean, float scale, float *out);
+void lb_fill_normal_f64(const lb_stream *s, long n, double mean, double scale, double *out);
+
+// out = lower + width · u, u uniform on the multiples of 2⁻²⁴ (float) or 2⁻⁵³ in [0, 1).
+void lb_fill_uniform_f32(const lb_stream *s, long n, float lower, float width, float *out);
+void lb_fill_uniform_f64(const lb_stream *s, long n, double lower, double width, double *out);
+
+// The level in use: "x86-64-v4", "x86-64-v3", "x86-64" or "arm64 NEON". The environment variable
+// LANDBRIDGE_KERNELS asks for one by name; it is followed where the processor can run it.
 const char *lb_level(void);
 
 #endif

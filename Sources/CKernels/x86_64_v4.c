@@ -1,0 +1,11 @@
+// AVX-512.
+#if defined(__x86_64__)
+#include "levels.h"
+
+#define LB_TABLE lb_table_v4
+#define LB_NAME "x86-64-v4"
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+#include "templates/table.h"
+#pragma clang attribute pop
+#endif
