@@ -30,10 +30,12 @@ import LinearAlgebra
     for (threads, rate) in zip(threadCounts, rates) {
       print("sgemm 1536³, \(threads) threads: \(fixed(rate / 1e9, 1)) GFLOP/s")
     }
-    print("\n" + columns(["work", "method", "threads", "µs/step", "spread", "GFLOP/s", "of sgemm"]))
+    print(
+      "\n" + columns(["work", "method", "threads", "µs/step", "spread", "GFLOP/s", "of sgemm"]))
     for shape in TrainingShape.all {
       for (threads, rate) in zip(threadCounts, rates) {
-        for method in SGDMethod.allCases where method == .blocked || (threads == 1 && !blockedOnly) {
+        for method in SGDMethod.allCases where method == .blocked || (threads == 1 && !blockedOnly)
+        {
           let time = shape.time(method, threads: threads, seconds: seconds)
           let speed = shape.flopsPerStep / time.median
           print(

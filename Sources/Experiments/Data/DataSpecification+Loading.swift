@@ -1,4 +1,4 @@
-public import DataFormats
+internal import DataFormats
 internal import Foundation
 public import Landbridge
 public import LinearAlgebra
@@ -117,7 +117,7 @@ extension DataSpecification {
     switch kind {
     case .digits:
       let digits = try BuiltInData.digits()
-      return try LabelledTable(
+      return LabelledTable(
         path: "digits", inputs: digits.pixels.map { $0 / 16 }, target: .classes(digits.labels),
         classes: 10
       ).part(split ?? .test)
@@ -136,7 +136,8 @@ extension DataSpecification {
         inputs: Matrix(
           rows: data.count, columns: pixels.count / max(data.count, 1), pixels.map { $0 / 255 }),
         target: .classes(data.labels), classes: 10)
-    case .file: return try LabelledTable(file: location!, label: options["label"]).part(split ?? .all)
+    case .file:
+      return try LabelledTable(file: location!, label: options["label"]).part(split ?? .all)
     case .gaussians, .teacher: preconditionFailure("streams have no table")
     }
   }

@@ -51,6 +51,8 @@ public struct DataSpecification: Sendable, Hashable {
   }
 
   public init(parsing text: String) throws(Problem) {
+    options = [:]
+    location = nil
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     var rest: Substring?
     if let kind = Kind(rawValue: String(parts[0])), kind != .file {
@@ -58,7 +60,8 @@ public struct DataSpecification: Sendable, Hashable {
       rest = parts.count > 1 ? parts[1] : nil
       if kind.needsDirectory {
         guard let text = rest, !text.isEmpty else {
-          throw Problem(description: "\(kind.rawValue) needs the directory of its files: \(kind.rawValue):DIR")
+          throw Problem(
+            description: "\(kind.rawValue) needs the directory of its files: \(kind.rawValue):DIR")
         }
         let pieces = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
         location = String(pieces[0])
@@ -66,17 +69,15 @@ public struct DataSpecification: Sendable, Hashable {
       }
     } else {
       kind = .file
-      // The last colon separates options if something like `key=` or a flag follows it.
-      if let colon = text.lastIndex(of: ":"),
-        DataSpecification.looksLikeOptions(text[text.index(after: colon)...])
-      {
-        location = String(text[..<colon])
+      // The last colon separates options if what follows is made of known keys.
+      let colon = text.lastIndex(of: ":")
+      if let colon, DataSpecification.looksLikeOptions(text[text.index(after: colon)...]) {
         rest = text[text.index(after: colon)...]
-      } else {
-        location = text
       }
+      let path = String(rest == nil ? text[...] : text[..<colon!])
+      location = path
       let known = [".csv", ".csv.gz", ".tsv", ".txt", ".npz", ".npy", ".safetensors"]
-      guard known.contains(where: { location!.hasSuffix($0) }) else {
+      guard known.contains(where: { path.hasSuffix($0) }) else {
         let names = Kind.allCases.filter { $0 != .file }.map(\.rawValue).joined(separator: ", ")
         throw Problem(
           description:
@@ -84,7 +85,6 @@ public struct DataSpecification: Sendable, Hashable {
         )
       }
     }
-    options = [:]
     for item in (rest ?? "").split(separator: ",") {
       let pair = item.split(separator: "=", maxSplits: 1).map(String.init)
       guard kind.options.contains(pair[0]) else {
@@ -123,7 +123,8 @@ public struct DataSpecification: Sendable, Hashable {
     guard let text = options[key] else { return value }
     guard let number = Double(text), range.contains(number) else {
       throw Problem(
-        description: "\(key)=\(text): expected a number from \(range.lowerBound) to \(range.upperBound)")
+        description:
+          "\(key)=\(text): expected a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

@@ -71,7 +71,8 @@ public struct ModelFile<Scalar: Real>: Sendable {
     guard let text = file.metadata["activation"] else {
       throw FormatError(
         path: file.path, place: "metadata", found: "no activation",
-        expected: "one to be given with --activation (\(Activation.allNames.joined(separator: ", ")))"
+        expected:
+          "one to be given with --activation (\(Activation.allNames.joined(separator: ", ")))"
       )
     }
     guard let activations = parseActivations(text) else {
