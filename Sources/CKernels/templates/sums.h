@@ -1,6 +1,7 @@
 // Sums over arrays of T, in an order fixed by the lengths; included by elementwise.h.
 
-// Columns of z that stay in registers while all rows pass by; eight hide the latency of addition.
+// Columns of z that stay in registers while all rows pass by: z is read and written once, and four
+// vectors of two registers each hide the latency of the multiply-add.
 LB_INLINE void F(accumulate_columns)(
     long columns, long rows, const T *g, const T *c, long stride, T *z) {
   V sum[4];
