@@ -100,7 +100,7 @@ extension WeightLaw: LosslessStringConvertible, Codable {
 public struct Architecture: Codable, Sendable, Equatable {
   /// N₁ … N_L
   public var hidden: [Int]
-  public var activation: String
+  public var activation: Activation
   public var scaling: Scaling
   /// Biases of the hidden units and of the output.
   public var bias: Bool
@@ -115,7 +115,7 @@ public struct Architecture: Codable, Sendable, Equatable {
   ) {
     precondition(!hidden.isEmpty && hidden.allSatisfy { $0 > 0 }, "hidden widths \(hidden)")
     self.hidden = hidden
-    self.activation = activation.description
+    self.activation = activation
     self.scaling = scaling
     self.bias = bias
     let isMeanField = scaling == .meanField
@@ -138,7 +138,7 @@ public struct Architecture: Codable, Sendable, Equatable {
         weights: law.matrix(
           rows: sizes[ℓ + 1], columns: sizes[ℓ], stream: stream, item: UInt64(ℓ)),
         bias: bias ? Array(repeating: 0, count: sizes[ℓ + 1]) : nil,
-        activation: isOutput ? .identity : Activation(activation)!)
+        activation: isOutput ? .identity : activation)
     }
     return Network(layers: layers, scaling: scaling)
   }

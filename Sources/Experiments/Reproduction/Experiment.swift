@@ -1,0 +1,89 @@
+public import Landbridge
+public import LinearAlgebra
+
+/// One of the paper's experiments, as data: networks of several widths, trained several times.
+public struct Experiment: Codable, Sendable, Equatable {
+  /// Names files: lower case, digits and dashes.
+  public var name: String
+  public var title: String
+  /// What a reader must know about data and setting, in one or two sentences.
+  public var note: String
+  public var data: DataSpecification
+  /// N of every hidden layer, one network shape after another.
+  public var widths: [Int]
+  /// L
+  public var hiddenLayers: Int
+  public var activation: Activation
+  public var bias: Bool
+  public var loss: Loss
+  public var trained: TrainedLayers
+  public var stepSize: StepSize
+  /// Steps of a trial. Every second trial takes a quarter more, so that paths join solutions from
+  /// different numbers of steps.
+  public var steps: Int
+  /// The time t at which the change in loss counts as early.
+  public var earlyTime: Double
+  /// How many times a network is measured during training.
+  public var measurements: Int
+  /// Independent trials of every width: different initial weights and samples.
+  public var trials: Int
+  public var seed: UInt64
+
+  public init(
+    name: String, title: String, note: String, data: DataSpecification, widths: [Int],
+    hiddenLayers: Int = 1, activation: Activation = .tanh, bias: Bool = false,
+    loss: Loss = .squared, trained: TrainedLayers = .all, stepSize: StepSize, steps: Int,
+    earlyTime: Double, measurements: Int = 24, trials: Int, seed: UInt64 = 1
+  ) {
+    self.name = name
+    self.title = title
+    self.note = note
+    self.data = data
+    self.widths = widths
+    self.hiddenLayers = hiddenLayers
+    self.activation = activation
+    self.bias = bias
+    self.loss = loss
+    self.trained = trained
+    self.stepSize = stepSize
+    self.steps = steps
+    self.earlyTime = earlyTime
+    self.measurements = measurements
+    self.trials = trials
+    self.seed = seed
+  }
+
+  /// The step whose time is the first to reach ``earlyTime``.
+  public var earlyStep: Int {
+    var (k, time) = (0, 0.0)
+    while time < earlyTime && k < steps {
+      time += stepSize(k)
+      k += 1
+    }
+    return k
+  }
+
+  /// Where networks are measured: 0, then evenly in log k, with the early step among them.
+  public var measuredSteps: [Int] {
+    let first = Double(max(1, steps / 1000))
+    let count = max(measurements - 1, 2)
+    let spread = (0..<count).map { i -> Int in
+      let exponent = Double(i) / Double(count - 1)
+      return min(steps, Int((first * power(Double(steps) / first, exponent)).rounded()))
+    }
+    return Set([0, earlyStep, steps] + spread).sorted()
+  }
+
+  /// The configuration of trial number `trial` at one width.
+  public func configuration(width: Int, trial: Int) -> TrialConfiguration {
+    TrialConfiguration(
+      data: data,
+      architecture: Architecture(
+        hidden: Array(repeating: width, count: hiddenLayers), activation: activation, bias: bias),
+      loss: loss, trained: trained, stepSize: stepSize, measuredSteps: measuredSteps,
+      steps: trial % 2 == 0 ? steps : steps + steps / 4, seed: seed)
+  }
+
+  /// Trials that paths join: 0 with 1, 2 with 3, …, so that paths are independent.
+  public var pairs: [(Int, Int)] { stride(from: 0, to: trials - 1, by: 2).map { ($0, $0 + 1) } }
+}
