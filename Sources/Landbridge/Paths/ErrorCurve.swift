@@ -15,6 +15,12 @@ public struct ErrorCurve: Sendable, Equatable {
     public var errorsAt: Int
     /// Misclassified samples between `t` and the next event.
     public var errorsAfter: Int
+
+    public init(t: Double, errorsAt: Int, errorsAfter: Int) {
+      self.t = t
+      self.errorsAt = errorsAt
+      self.errorsAfter = errorsAfter
+    }
   }
 
   /// At least one event; the first is at t = 0.
