@@ -7,7 +7,7 @@ public import LinearAlgebra
 /// The features of an image are the numbers after the last pooling, flattened as channel, row,
 /// column (as PyTorch does), on request averaged over the cells of a g × g grid before.
 /// Convolutions run as Winograd products on single-threaded BLAS, several pieces of the images side
-/// by side; see ``WinogradConvolution`` for why.
+/// by side; see `WinogradConvolution` for why.
 ///
 /// ```swift
 /// let network = try VGG16Features(
@@ -38,7 +38,8 @@ public struct VGG16Features: Sendable {
   /// - Throws: ``VGG16Error`` that lists every missing or ill-shaped tensor; or when the image is
   ///   too small for the poolings or the grid does not divide the map. As in PyTorch a pooling drops
   ///   a last odd row or column.
-  /// - Complexity: up to 200 MB of memory for all five blocks.
+  /// - Complexity: memory for the transformed weights, all five blocks: 172 MB for images of 32×32,
+  ///   235 MB for large ones.
   public init(
     height: Int, width: Int, upTo block: VGG16Block, averagePool: Int? = nil,
     normalization: PixelNormalization, availableNames: [String] = [],
@@ -143,7 +144,8 @@ extension VGG16Features {
   ///   - threads: pieces of the images computed side by side, at most.
   /// - Returns: images × ``featureCount``.
   /// - Complexity: 0.17 Gflop in matrix products per image of 32×32 up to `.pool5` (as plain sums
-  ///   it would be 0.63); scratch memory of up to 60 MB per thread, whatever the number of images.
+  ///   it would be 0.63); scratch memory per thread of about 45 MB for such images, 100 MB for
+  ///   224×224, whatever their number.
   public func features(
     images: Span<UInt8>, layout: PixelLayout = .planar, threads: Int = 1
   ) -> Matrix<Float> {
@@ -153,7 +155,7 @@ extension VGG16Features {
     let count = images.count / size
     // Small enough to keep all threads busy, large enough for products with many rows; the size
     // must not depend on the number of threads.
-    let pieces = chunks(of: count, size: max(1, min(Self.imagesPerPiece, (count + 3) / 4)))
+    let pieces = chunks(of: count, size: max(1, min(imagesPerPiece, (count + 3) / 4)))
     let workers = max(1, min(threads, pieces.count))
     var result = Matrix<Float>(rows: count, columns: featureCount)
     unsafe result.withUnsafeMutableBufferPointer { target in
@@ -175,7 +177,7 @@ extension VGG16Features {
 
   /// Enough images that every convolution, also one with a single tile per image, has
   /// ``WinogradConvolution/tilesAtOnce`` tiles.
-  private static var imagesPerPiece: Int { WinogradConvolution.tilesAtOnce }
+  private var imagesPerPiece: Int { blocks.map(imagesAtOnce).max()! }
 
   /// Images that go through all convolutions of a block together: as few as fill the products, so
   /// that the large maps of the first blocks stay in the cache.

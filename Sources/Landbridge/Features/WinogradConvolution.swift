@@ -9,10 +9,12 @@ internal import LinearAlgebra
 /// outputs; Winograd's F(m×m, 3×3) turns the sum over i of all tiles into (m+2)² products
 /// [tiles × inputs]·[inputs × outputs].
 ///
-/// Why this way: a direct product (im2col) needs 0.626 Gflop for a 32×32 image of VGG-16, which at
-/// the 65 Gflop/s that a core gives a single-precision product is 104 images/s; F(4×4, 3×3) needs
-/// a quarter of it. m is chosen by the number of multiplications: 4, except for maps so small that
-/// most of a tile of 4×4 would be thrown away, such as 2×2.
+/// Why this way: as plain sums (im2col and one product) a 32×32 image of VGG-16 takes 0.626 Gflop,
+/// so that a core with a single-precision product of 80 Gflop/s (AMD Zen 3, AVX2) cannot pass
+/// 128 images/s; F(4×4, 3×3) has a quarter of the multiplications and reached 250, two thirds of
+/// the time in the products, with errors below 4e-6 of the largest output. m is chosen by the
+/// number of multiplications: 4, except for maps so small that most of a tile of 4×4 would be
+/// thrown away, such as 2×2.
 package struct WinogradConvolution: Sendable {
   package let inputs: Int
   package let outputs: Int
@@ -26,8 +28,8 @@ package struct WinogradConvolution: Sendable {
   private let bias: [Float]
 
   /// Tiles transformed and multiplied together. Enough rows for the products to run at full rate
-  /// although each call packs a new matrix of weights, few enough for the transformed tiles of the
-  /// first blocks to stay in the cache.
+  /// although each call packs a new matrix of weights, few enough for the transformed tiles to stay
+  /// in the last-level cache; 64 and 128 were equally fast in the first blocks, 128 in the later ones.
   static let tilesAtOnce = 128
 
   /// - Parameters:
@@ -137,9 +139,7 @@ package struct WinogradConvolution: Sendable {
     unsafe withUnsafeTemporaryAllocation(
       of: UnsafeRawPointer.self, capacity: side * side
     ) { sources in
-      unsafe withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 2 * side * side) { work in
-        let d = work.baseAddress!
-        let half = unsafe d + side * side
+      unsafe withUnsafeTemporaryAllocation(of: Lanes.self, capacity: side * side) { half in
         for (slot, index) in group.enumerated() {
           let (image, position) = index.quotientAndRemainder(dividingBy: tilesPerImage)
           let top = position / tileColumns * F.outputs - 1
@@ -156,14 +156,20 @@ package struct WinogradConvolution: Sendable {
           }
           let target = unsafe UnsafeMutableRawPointer(v + slot * inputs)
           for offset in Swift.stride(from: 0, to: inputs * 4, by: MemoryLayout<Lanes>.size) {
-            for k in 0..<(side * side) {
-              unsafe d[k] = sources[k].loadUnaligned(fromByteOffset: offset, as: Lanes.self)
+            for c in 0..<side {
+              F.input {
+                unsafe sources[$0 * side + c].loadUnaligned(fromByteOffset: offset, as: Lanes.self)
+              } _: {
+                unsafe half[$0 * side + c] = $1
+              }
             }
-            for c in 0..<side { unsafe F.input(d + c, half + c, stride: side) }
-            for r in 0..<side { unsafe F.input(half + r * side, d + r * side, stride: 1) }
-            for k in 0..<(side * side) {
-              unsafe target.storeBytes(
-                of: d[k], toByteOffset: k * stride * 4 + offset, as: Lanes.self)
+            for r in 0..<side {
+              F.input {
+                unsafe half[r * side + $0]
+              } _: {
+                unsafe target.storeBytes(
+                  of: $1, toByteOffset: (r * side + $0) * stride * 4 + offset, as: Lanes.self)
+              }
             }
           }
         }
@@ -192,12 +198,21 @@ package struct WinogradConvolution: Sendable {
           let target = unsafe UnsafeMutableRawPointer(
             y + ((image * outputHeight + top) * outputWidth + left) * outputs)
           for offset in Swift.stride(from: 0, to: outputs * 4, by: MemoryLayout<Lanes>.size) {
-            for k in 0..<(side * side) {
-              unsafe tile[k] = source.loadUnaligned(
-                fromByteOffset: k * stride * 4 + offset, as: Lanes.self)
+            for c in 0..<side {
+              F.output {
+                unsafe source.loadUnaligned(
+                  fromByteOffset: ($0 * side + c) * stride * 4 + offset, as: Lanes.self)
+              } _: {
+                unsafe half[$0 * side + c] = $1
+              }
             }
-            for c in 0..<side { unsafe F.output(tile + c, half + c, stride: side) }
-            for r in 0..<m { unsafe F.output(half + r * side, tile + r * m, stride: 1) }
+            for r in 0..<m {
+              F.output {
+                unsafe half[r * side + $0]
+              } _: {
+                unsafe tile[r * m + $0] = $1
+              }
+            }
             let b = unsafe bias.loadUnaligned(fromByteOffset: offset, as: Lanes.self)
             if pooled { unsafe Self.pool(tile, m) }
             for r in 0..<rows {
@@ -234,25 +249,37 @@ package struct WinogradConvolution: Sendable {
   private static func transform<F: WinogradTransform>(
     _ weights: [Float], _ inputs: Int, _ outputs: Int, _: F.Type
   ) -> Matrix<Float> {
-    typealias Wide = SIMD8<Double>
     let side = F.side
     var result = Matrix<Float>(rows: side * side * inputs, columns: outputs)
     unsafe result.withUnsafeMutableBufferPointer { u in
-      unsafe withUnsafeTemporaryAllocation(of: Wide.self, capacity: 9 + 9 * side * side) { work in
+      unsafe withUnsafeTemporaryAllocation(of: WideLanes.self, capacity: 9 + 9 * side * side) {
+        work in
         let g = work.baseAddress!
         let half = unsafe g + 9
         let whole = unsafe half + 3 * side
         for i in 0..<inputs {
-          for o in Swift.stride(from: 0, to: outputs, by: Wide.scalarCount) {
+          for o in Swift.stride(from: 0, to: outputs, by: WideLanes.scalarCount) {
             for k in 0..<9 {
-              for lane in 0..<Wide.scalarCount {
+              for lane in 0..<WideLanes.scalarCount {
                 unsafe g[k][lane] = Double(weights[((o + lane) * inputs + i) * 9 + k])
               }
             }
-            for c in 0..<3 { unsafe F.filter(g + c, half + c, stride: 3) }
-            for r in 0..<side { unsafe F.filter(half + 3 * r, whole + r * side, stride: 1) }
+            for c in 0..<3 {
+              F.filter {
+                unsafe g[3 * $0 + c]
+              } _: {
+                unsafe half[3 * $0 + c] = $1
+              }
+            }
+            for r in 0..<side {
+              F.filter {
+                unsafe half[3 * r + $0]
+              } _: {
+                unsafe whole[r * side + $0] = $1
+              }
+            }
             for k in 0..<(side * side) {
-              for lane in 0..<Wide.scalarCount {
+              for lane in 0..<WideLanes.scalarCount {
                 unsafe u[(k * inputs + i) * outputs + o + lane] = Float(whole[k][lane])
               }
             }

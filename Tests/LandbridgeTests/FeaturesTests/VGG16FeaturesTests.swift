@@ -31,7 +31,7 @@ struct VGG16FeaturesTests {
       let pixels = CounterHash.bytes(1000, example.count * 3 * example.height * example.width)
       let features = network.features(images: pixels.span)
       #expect(features.rows == example.count && features.columns == network.featureCount)
-      #expect(relativeError(features.elements, example.features) < FeatureTolerance.network)
+      #expect(relativeError(features.elements, example.features) < featureTolerance)
     }
   }
 
@@ -53,7 +53,7 @@ struct VGG16FeaturesTests {
       let features = network.features(images: images.span, layout: .interleaved, threads: 2)
       let expected = try floats(#require(reference[name]).bytes)
       #expect(features.rows == 64 && features.count == expected.count)
-      #expect(relativeError(features.elements, expected) < FeatureTolerance.network)
+      #expect(relativeError(features.elements, expected) < featureTolerance)
     }
   }
 
@@ -97,7 +97,7 @@ struct VGG16FeaturesTests {
     }
     let features = network.features(images: pixels.span).elements
     #expect(features.count == network.featureCount)
-    #expect(relativeError(features, expected) < FeatureTolerance.network)
+    #expect(relativeError(features, expected) < featureTolerance)
   }
 
   @Test(arguments: [0, 1, 2, 3, 7, 130, 515])
@@ -114,7 +114,7 @@ struct VGG16FeaturesTests {
     if count > 0 {
       let last = Array(pixels.suffix(size))
       let single = network.features(images: last.span)
-      #expect(relativeError(single.elements, alone.row(count - 1)) < FeatureTolerance.oneLayer)
+      #expect(relativeError(single.elements, alone.row(count - 1)) < featureTolerance)
     }
   }
 
