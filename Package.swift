@@ -68,7 +68,8 @@ let package = Package(
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "LandbridgeTests", dependencies: ["Landbridge"], swiftSettings: swiftSettings),
+      name: "LandbridgeTests", dependencies: ["Landbridge"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
