@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Synchronization
 
 /// Runs `body(0) … body(count − 1)`, on at most `threads` threads at a time.
 ///
@@ -14,8 +15,13 @@ public func concurrently(_ count: Int, threads: Int, _ body: (Int) -> Void) {
   }
   withoutActuallyEscaping(body) { body in
     let work = SharedBody(body)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for i in stride(from: worker, to: count, by: workers) { work.body(i) }
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard i < count else { break }
+        work.body(i)
+      }
     }
   }
 }
