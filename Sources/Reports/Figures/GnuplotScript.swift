@@ -26,8 +26,7 @@ struct GnuplotScript {
       "set output '\(figure.name).svg'",
       "set datafile separator ','",
       "set datafile columnheaders",
-      "set errorbars 0.6",
-      "set pointintervalbox 0",
+      "set clip two",
       "set multiplot",
       "set border 3 lc rgb '#888888' lw 1",
       "set grid ytics lc rgb '#e6e6e6' lw 1 lt 1, lc rgb '#e6e6e6' lw 1 lt 1",
@@ -87,7 +86,7 @@ struct GnuplotScript {
   ) -> [String] {
     let ticks = frame.ticks.map { tick in
       let label = named ? tick.label ?? "" : ""
-      return "\(Self.quoted(label)) \(tick.value) \(tick.label == nil ? 1 : 0)"
+      return "\(Self.quoted(label)) \(tick.value + 0.0) \(tick.label == nil ? 1 : 0)"
     }
     let scale =
       switch frame.scale {
@@ -196,10 +195,12 @@ struct GnuplotScript {
             + "fs transparent solid 0.2 noborder notitle")
       }
       if let bars = column.errorBars {
+        // Not “with yerrorbars”: gnuplot 5.4 paints a white disc over the middle of each.
         let (low, high) = (clamped(bars.lower, frame.y), clamped(bars.upper, frame.y))
         curves.append(
-          "\(file):\(column.y):\(low):\(high) with yerrorbars pt 0 ps 0.1 lw 1.2 "
-            + "lc rgb '\(look.color)' notitle")
+          "\(file):\(low):(0):(\(high) - \(low)) with vectors heads "
+            + "size screen \(Self.number(3 / layout.width)),90 lw 1.2 lc rgb '\(look.color)' notitle"
+        )
       }
       let named = frame.key?.entries.contains(s) ?? false
       let width = FigureLayout.cut(
@@ -224,9 +225,9 @@ struct GnuplotScript {
   }
 
   private func clamped(_ column: Int, _ axis: AxisFrame) -> String {
-    guard axis.scale != .linear else { return "\(column)" }
+    guard axis.scale != .linear else { return "(column(\(column)))" }
     let floor = axis.lower / 1e3
-    return "(column(\(column)) > \(floor) ? column(\(column)) : \(floor))"
+    return "(column(\(column)) <= \(floor) ? \(floor) : column(\(column)))"
   }
 
   private func at(x: Double, y: Double) -> String {

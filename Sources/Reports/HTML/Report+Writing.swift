@@ -47,7 +47,7 @@ extension Report {
       var seen: Set<String> = []
       for name in names {
         guard Text.isFileName(name) else { throw .invalidName(name) }
-        guard seen.insert(name).inserted else { throw .repeatedName(name) }
+        guard seen.insert(name.lowercased()).inserted else { throw .repeatedName(name) }
       }
     }
   }
