@@ -100,7 +100,8 @@ enum Gallery {
             let y = widths.map { 3 * pow($0, -1 + 0.45 * Double(i)) }
             return Series(
               name, i == 0 ? .dropout : .other(i - 1), x: widths, y: y,
-              errorBars: .init(lower: y.map { $0 * 0.7 }, upper: y.map { $0 * 1.4 }),
+              errorBars: .init(
+                lower: y.map { $0 < 1e-3 ? 0 : $0 * 0.7 }, upper: y.map { $0 * 1.4 }),
               markers: true)
           })
       ], caption: "Barrier against width.")

@@ -52,7 +52,7 @@ import Testing
     try withDirectory { directory in
       let page = try contents(Self.plain.write(into: directory.appendingPathComponent("hostile")))
       #expect(!page.contains("<script"))
-      #expect(!page.unicodeScalars.contains { $0 == "\u{301}" } || !page.contains("\"\u{301}"))
+      #expect(Data(page.utf8).range(of: Data("\"\u{301}".utf8)) == nil, "a quote hidden in a mark")
       #expect(page.contains("&quot;\u{301} onload=alert(1) x=&#39;&lt;script&gt;"))
       #expect(page.contains("&amp;amp;{{title}}"))
       #expect(page.components(separatedBy: "&lt;script&gt;").count == 13)

@@ -93,7 +93,7 @@ struct AxisFrame {
     guard last - first < 100, abs(first) < 1e12 else {
       return [lower, upper].map { Tick(value: $0, label: Text.significant($0, 12)) }
     }
-    let values = stride(from: first, through: last, by: 1).map { $0 * step }
+    let values = stride(from: first, through: last, by: 1).map { $0 == 0 ? 0 : $0 * step }
     let exponent =
       values.map { $0 == 0 ? -400 : Int(floor(log10(abs($0) * (1 + 1e-12)))) }.max() ?? 0
     if exponent >= 5 || (exponent < -3 && exponent > -400) {
@@ -106,7 +106,7 @@ struct AxisFrame {
     }
     let digits = max(0, -Int(floor(log10(step) + 1e-9)))
     return values.map {
-      Tick(value: $0, label: Text.typographic(String(format: "%.\(digits)f", $0 == 0 ? 0 : $0)))
+      Tick(value: $0, label: Text.typographic(String(format: "%.\(digits)f", $0)))
     }
   }
 

@@ -31,7 +31,7 @@ extension Figure {
   public func write(into directory: URL, using gnuplot: Gnuplot? = nil) throws -> Files {
     let files = try writeData(into: directory)
     let gnuplot = try gnuplot ?? Gnuplot()
-    try svg(.wide, using: gnuplot).write(to: files.svg, options: .atomic)
+    try drawing(.wide, using: gnuplot).svg.write(to: files.svg, options: .atomic)
     return files
   }
 
@@ -42,23 +42,31 @@ extension Figure {
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let files = Files(name, in: directory)
     try Data(data.csv.utf8).write(to: files.csv, options: .atomic)
-    try Data(script(.wide, data).utf8).write(to: files.script, options: .atomic)
+    let script = GnuplotScript(self, layout: FigureLayout(self, page: .wide), data: data).text
+    try Data(script.utf8).write(to: files.script, options: .atomic)
     return files
   }
 
+  /// A drawing and its size in pixels.
+  struct Drawing {
+    let svg: Data
+    let width: Int
+    let height: Int
+  }
+
   /// Draws the figure for a page.
-  func svg(_ page: Page, using gnuplot: Gnuplot) throws -> Data {
+  func drawing(_ page: Page, using gnuplot: Gnuplot) throws -> Drawing {
     let data = try checkedData()
-    return try gnuplot.draw(name: name, script: script(page, data), csv: data.csv)
+    let layout = FigureLayout(self, page: page)
+    let script = GnuplotScript(self, layout: layout, data: data).text
+    return Drawing(
+      svg: try gnuplot.draw(name: name, script: script, csv: data.csv),
+      width: Int(layout.width), height: Int(layout.height))
   }
 
   private func checkedData() throws(ReportError) -> FigureData {
     guard Text.isFileName(name) else { throw .invalidName(name) }
     guard !panels.isEmpty else { throw .noPanels(figure: name) }
     return try FigureData(self)
-  }
-
-  private func script(_ page: Page, _ data: FigureData) -> String {
-    GnuplotScript(self, layout: FigureLayout(self, page: page), data: data).text
   }
 }

@@ -3,16 +3,11 @@
 /// Arrays that are equal share a column, so that curves over the same positions stand side by side.
 struct FigureData {
   /// One-based columns, as gnuplot counts them.
-  struct Columns: Equatable {
+  struct Columns {
     var x: Int
     var y: Int
     var band: (lower: Int, upper: Int)?
     var errorBars: (lower: Int, upper: Int)?
-
-    static func == (a: Columns, b: Columns) -> Bool {
-      a.x == b.x && a.y == b.y && a.band?.lower == b.band?.lower && a.band?.upper == b.band?.upper
-        && a.errorBars?.lower == b.errorBars?.lower && a.errorBars?.upper == b.errorBars?.upper
-    }
   }
 
   private(set) var headers: [String] = []

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The gnuplot program, version 5.2 or later, which draws the figures.
+/// The gnuplot program, version 5.4 or later, which draws the figures.
 public struct Gnuplot: Sendable {
   public let executable: URL
 

@@ -26,7 +26,7 @@ struct GnuplotScript {
       "set output '\(figure.name).svg'",
       "set datafile separator ','",
       "set datafile columnheaders",
-      "set errorbars 0.6",
+      "set clip two",
       "set multiplot",
       "set border 3 lc rgb '#888888' lw 1",
       "set grid ytics lc rgb '#e6e6e6' lw 1 lt 1, lc rgb '#e6e6e6' lw 1 lt 1",
@@ -86,7 +86,7 @@ struct GnuplotScript {
   ) -> [String] {
     let ticks = frame.ticks.map { tick in
       let label = named ? tick.label ?? "" : ""
-      return "\(Self.quoted(label)) \(tick.value) \(tick.label == nil ? 1 : 0)"
+      return "\(Self.quoted(label)) \(tick.value + 0.0) \(tick.label == nil ? 1 : 0)"
     }
     let scale =
       switch frame.scale {
@@ -134,29 +134,30 @@ struct GnuplotScript {
   }
 
   private func lines(for annotation: Annotation, _ frame: PanelLayout) -> [String] {
+    let text = Self.quoted(frame.text(annotation))
     let thin = "nohead back lc rgb '#b0b0b0' lw 1"
     switch annotation {
     case .knot(let x, _):
       guard frame.x.contains(x) else { return [] }
       return ["set arrow from first \(x), graph 0 to first \(x), graph 1 \(thin) dt (2,3)"]
-    case .verticalLine(let x, let label):
+    case .verticalLine(let x, _):
       guard let position = frame.x.position(x), frame.x.contains(x) else { return [] }
       let side = position > 0.6 ? "right offset char -0.5,0" : "left offset char 0.5,0"
       return [
         "set arrow from first \(x), graph 0 to first \(x), graph 1 \(thin)",
-        "set label \(Self.quoted(label)) at first \(x), graph 0.96 \(side) tc rgb '#6b6b6b'",
+        "set label \(text) at first \(x), graph \(PanelLayout.lineLabelHeight) \(side) tc rgb '#6b6b6b'",
       ]
-    case .horizontalLine(let y, let label):
+    case .horizontalLine(let y, _):
       guard let position = frame.y.position(y), frame.y.contains(y) else { return [] }
       let side = position > 0.9 ? -0.7 : 0.7
       return [
         "set arrow from graph 0, first \(y) to graph 1, first \(y) \(thin)",
-        "set label \(Self.quoted(label)) at graph 0.99, first \(y) right "
+        "set label \(text) at graph 0.99, first \(y) right "
           + "offset char 0,\(side) tc rgb '#6b6b6b'",
       ]
-    case .text(let x, let y, let label):
+    case .text(let x, let y, _):
       guard frame.x.contains(x), frame.y.contains(y) else { return [] }
-      return ["set label \(Self.quoted(label)) at first \(x), first \(y) left tc rgb '#6b6b6b'"]
+      return ["set label \(text) at first \(x), first \(y) left tc rgb '#6b6b6b'"]
     }
   }
 
@@ -194,10 +195,12 @@ struct GnuplotScript {
             + "fs transparent solid 0.2 noborder notitle")
       }
       if let bars = column.errorBars {
+        // Not “with yerrorbars”: gnuplot 5.4 paints a white disc over the middle of each.
         let (low, high) = (clamped(bars.lower, frame.y), clamped(bars.upper, frame.y))
         curves.append(
-          "\(file):\(column.y):\(low):\(high) with yerrorbars pt 0 ps 0.1 lw 1.2 "
-            + "lc rgb '\(look.color)' notitle")
+          "\(file):\(low):(0):(\(high) - \(low)) with vectors heads "
+            + "size screen \(Self.number(3 / layout.width)),90 lw 1.2 lc rgb '\(look.color)' notitle"
+        )
       }
       let named = frame.key?.entries.contains(s) ?? false
       let width = FigureLayout.cut(
@@ -222,9 +225,9 @@ struct GnuplotScript {
   }
 
   private func clamped(_ column: Int, _ axis: AxisFrame) -> String {
-    guard axis.scale != .linear else { return "\(column)" }
+    guard axis.scale != .linear else { return "(column(\(column)))" }
     let floor = axis.lower / 1e3
-    return "(column(\(column)) > \(floor) ? column(\(column)) : \(floor))"
+    return "(column(\(column)) <= \(floor) ? \(floor) : column(\(column)))"
   }
 
   private func at(x: Double, y: Double) -> String {

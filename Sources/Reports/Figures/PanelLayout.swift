@@ -235,16 +235,50 @@ struct PanelLayout {
     }
     for annotation in panel.annotations {
       switch annotation {
-      case .text(let a, let b, _):
-        if let px = x.position(a), let py = y.position(b) { points.append((px, py)) }
+      case .text: break
       case .horizontalLine(let b, _):
         if let py = y.position(b) { points += (0...32).map { (Double($0) / 32, py) } }
       case .verticalLine(let a, _):
         if let px = x.position(a) { points += (0...32).map { (px, Double($0) / 32) } }
       case .knot: break
       }
+      points += occupied(annotation)
     }
     return points
+  }
+
+  /// Where the labels of vertical lines stand, as a share of the plot's height.
+  static let lineLabelHeight = 0.96
+
+  /// The text of an annotation, cut to what fits into the plot.
+  func text(_ annotation: Annotation) -> String {
+    switch annotation {
+    case .knot(_, let label), .verticalLine(_, let label), .horizontalLine(_, let label),
+      .text(_, _, let label):
+      FigureLayout.cut(label, width: 0.6 * (right - left))
+    }
+  }
+
+  /// Points along the text of an annotation.
+  private func occupied(_ annotation: Annotation) -> [(x: Double, y: Double)] {
+    let width = FigureLayout.textWidth(text(annotation)) / (right - left)
+    let line = FigureLayout.line / (bottom - top)
+    let start: (x: Double, y: Double)
+    switch annotation {
+    case .knot: return []
+    case .verticalLine(let a, _):
+      guard let px = x.position(a) else { return [] }
+      start = (px > 0.6 ? px - width : px, Self.lineLabelHeight)
+    case .horizontalLine(let b, _):
+      guard let py = y.position(b) else { return [] }
+      start = (1 - width, py > 0.9 ? py - line : py + line)
+    case .text(let a, let b, _):
+      guard let px = x.position(a), let py = y.position(b) else { return [] }
+      start = (px, py)
+    }
+    return (0...16).flatMap { step in
+      [-0.5, 0, 0.5].map { (start.x + Double(step) / 16 * width, start.y + $0 * line) }
+    }
   }
 }
 

@@ -88,7 +88,7 @@ extension Series.Role {
     case .prediction:
       Look(color: "#222222", width: 1, dashes: nil, point: 1, textColor: "#222222")
     case .reference:
-      Look(color: "#888888", width: 1, dashes: "(2,3)", point: 2, textColor: "#6b6b6b")
+      Look(color: "#777777", width: 1, dashes: "(4,3)", point: 2, textColor: "#6b6b6b")
     case .other(let index):
       Self.palette[((index % Self.palette.count) + Self.palette.count) % Self.palette.count]
     }

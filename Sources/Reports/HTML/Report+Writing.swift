@@ -25,13 +25,16 @@ extension Report {
       let file = tables.appendingPathComponent(name + ".csv")
       try Data(table.csv.utf8).write(to: file, options: .atomic)
     }
-    var drawings: [String: Drawing] = [:]
+    var drawings: [String: Drawings] = [:]
     if !self.figures.isEmpty {
       let gnuplot = try gnuplot ?? Gnuplot()
       for figure in self.figures {
-        let files = try figure.write(into: figures, using: gnuplot)
-        drawings[figure.name] = Drawing(
-          wide: try Data(contentsOf: files.svg), narrow: try figure.svg(.narrow, using: gnuplot))
+        let drawing = Drawings(
+          wide: try figure.drawing(.wide, using: gnuplot),
+          narrow: try figure.drawing(.narrow, using: gnuplot))
+        let file = figures.appendingPathComponent(figure.name + ".svg")
+        try drawing.wide.svg.write(to: file, options: .atomic)
+        drawings[figure.name] = drawing
       }
     }
     let page = directory.appendingPathComponent("report.html")
@@ -44,24 +47,18 @@ extension Report {
       var seen: Set<String> = []
       for name in names {
         guard Text.isFileName(name) else { throw .invalidName(name) }
-        guard seen.insert(name).inserted else { throw .repeatedName(name) }
+        guard seen.insert(name.lowercased()).inserted else { throw .repeatedName(name) }
       }
     }
   }
 
   /// A figure drawn for the desktop and for the telephone.
-  struct Drawing {
-    let wide: Data
-    let narrow: Data
-
-    /// An image the page itself holds. As an image, not as markup: the identifiers gnuplot gives
-    /// to parts of a drawing are the same in every drawing and would collide in one page.
-    static func address(_ svg: Data) -> String {
-      "data:image/svg+xml;base64," + svg.base64EncodedString()
-    }
+  struct Drawings {
+    let wide: Figure.Drawing
+    let narrow: Figure.Drawing
   }
 
-  private func html(_ drawings: [String: Drawing]) throws -> String {
+  private func html(_ drawings: [String: Drawings]) throws -> String {
     MustacheContentTypes.register(HTMLText(), named: "LANDBRIDGE_HTML")
     let template = try MustacheTemplate(string: Self.resource("report.mustache"))
     return template.render(
@@ -91,7 +88,7 @@ extension Report {
 extension ReportSection.Block {
   /// What the template needs; every key is present, since Mustache would look for a missing one in
   /// the surroundings.
-  fileprivate func context(_ drawings: [String: Report.Drawing]) -> [String: Any] {
+  fileprivate func context(_ drawings: [String: Report.Drawings]) -> [String: Any] {
     var context: [String: Any] = [
       "prose": false, "cards": false, "figure": false, "table": false,
     ]
@@ -106,14 +103,25 @@ extension ReportSection.Block {
     case .figure(let figure):
       guard let drawing = drawings[figure.name] else { break }
       let description = [figure.title, figure.caption].compactMap(\.self).first { !$0.isEmpty }
-      context["figure"] = [
-        "name": figure.name, "caption": figure.caption, "alt": description ?? figure.name,
-        "wide": Report.Drawing.address(drawing.wide),
-        "narrow": Report.Drawing.address(drawing.narrow),
-      ]
+      context["figure"] =
+        [
+          "name": figure.name, "caption": figure.caption, "alt": description ?? figure.name,
+          "wide": drawing.wide.image, "narrow": drawing.narrow.image,
+        ] as [String: Any]
     case .table(let table, let title, let name): context["table"] = table.context(title, name)
     }
     return context
+  }
+}
+
+extension Figure.Drawing {
+  /// An image the page itself holds. As an image, not as markup: the identifiers gnuplot gives to
+  /// parts of a drawing are the same in every drawing and would collide in one page.
+  fileprivate var image: [String: Any] {
+    [
+      "address": "data:image/svg+xml;base64," + svg.base64EncodedString(), "width": width,
+      "height": height,
+    ]
   }
 }
 
