@@ -133,9 +133,7 @@ struct NpyHeaderParser {
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) {
-      position += 1
-    }
+    while position < bytes.count, isSpace(bytes[position]) { position += 1 }
   }
 
   private mutating func consume(_ character: Unicode.Scalar) -> Bool {
