@@ -1,6 +1,7 @@
 // What every processor of the architecture can run: SSE2 or NEON.
 #include "levels.h"
 
+#define LB_BYTES 32
 #define LB_TABLE lb_table_baseline
 #if defined(__x86_64__)
 #define LB_NAME "x86-64"

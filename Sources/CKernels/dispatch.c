@@ -30,18 +30,33 @@ __attribute__((constructor)) static void choose(void) {
 
 const char *lb_level(void) { return chosen->name; }
 
-void lb_fill_normal_f32(const lb_stream *s, long n, float mean, float scale, float *out) {
-  chosen->fill_normal_f32(s, n, mean, scale, out);
-}
+#define LB_FORWARD(T, SUFFIX)                                                                     \
+  void lb_apply_##SUFFIX(lb_function f, const double *p, long n, const T *x, T *y) {              \
+    chosen->apply_##SUFFIX(f, p, n, x, y);                                                        \
+  }                                                                                               \
+  void lb_apply_derivative_##SUFFIX(                                                              \
+      lb_function f, const double *p, long n, const T *x, T *y, T *dy) {                          \
+    chosen->apply_derivative_##SUFFIX(f, p, n, x, y, dy);                                         \
+  }                                                                                               \
+  void lb_accumulate_rows_##SUFFIX(                                                               \
+      long n, long rows, const T *g, const T *c, long stride, T *z) {                             \
+    chosen->accumulate_rows_##SUFFIX(n, rows, g, c, stride, z);                                   \
+  }                                                                                               \
+  double lb_dot_##SUFFIX(long n, const T *a, const T *b) {                                        \
+    return chosen->dot_##SUFFIX(n, a, b);                                                         \
+  }                                                                                               \
+  double lb_update_dot_##SUFFIX(long n, T s, const T *p, T *a, const T *h) {                      \
+    return chosen->update_dot_##SUFFIX(n, s, p, a, h);                                            \
+  }                                                                                               \
+  void lb_multiply_##SUFFIX(long n, const T *a, const T *b, T *c) {                               \
+    chosen->multiply_##SUFFIX(n, a, b, c);                                                        \
+  }                                                                                               \
+  void lb_fill_normal_##SUFFIX(const lb_stream *s, long n, T mean, T scale, T *out) {             \
+    chosen->fill_normal_##SUFFIX(s, n, mean, scale, out);                                         \
+  }                                                                                               \
+  void lb_fill_uniform_##SUFFIX(const lb_stream *s, long n, T lower, T width, T *out) {           \
+    chosen->fill_uniform_##SUFFIX(s, n, lower, width, out);                                       \
+  }
 
-void lb_fill_normal_f64(const lb_stream *s, long n, double mean, double scale, double *out) {
-  chosen->fill_normal_f64(s, n, mean, scale, out);
-}
-
-void lb_fill_uniform_f32(const lb_stream *s, long n, float lower, float width, float *out) {
-  chosen->fill_uniform_f32(s, n, lower, width, out);
-}
-
-void lb_fill_uniform_f64(const lb_stream *s, long n, double lower, double width, double *out) {
-  chosen->fill_uniform_f64(s, n, lower, width, out);
-}
+LB_FORWARD(float, f32)
+LB_FORWARD(double, f64)

@@ -13,12 +13,20 @@
 
 #define LB_INLINE static inline __attribute__((always_inline))
 
+#define LB_KERNELS(T, SUFFIX)                                                                     \
+  void (*apply_##SUFFIX)(lb_function, const double *, long, const T *, T *);                      \
+  void (*apply_derivative_##SUFFIX)(lb_function, const double *, long, const T *, T *, T *);      \
+  void (*accumulate_rows_##SUFFIX)(long, long, const T *, const T *, long, T *);                  \
+  double (*dot_##SUFFIX)(long, const T *, const T *);                                             \
+  double (*update_dot_##SUFFIX)(long, T, const T *, T *, const T *);                              \
+  void (*multiply_##SUFFIX)(long, const T *, const T *, T *);                                     \
+  void (*fill_normal_##SUFFIX)(const lb_stream *, long, T, T, T *);                               \
+  void (*fill_uniform_##SUFFIX)(const lb_stream *, long, T, T, T *);
+
 typedef struct {
   const char *name;
-  void (*fill_normal_f32)(const lb_stream *, long, float, float, float *);
-  void (*fill_normal_f64)(const lb_stream *, long, double, double, double *);
-  void (*fill_uniform_f32)(const lb_stream *, long, float, float, float *);
-  void (*fill_uniform_f64)(const lb_stream *, long, double, double, double *);
+  LB_KERNELS(float, f32)
+  LB_KERNELS(double, f64)
 } lb_table;
 
 extern const lb_table lb_table_baseline;

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include "levels.h"
 
+#define LB_BYTES 64
 #define LB_TABLE lb_table_v3
 #define LB_NAME "x86-64-v3"
 

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include "levels.h"
 
+#define LB_BYTES 128
 #define LB_TABLE lb_table_v4
 #define LB_NAME "x86-64-v4"
 

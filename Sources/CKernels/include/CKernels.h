@@ -1,7 +1,7 @@
 // Elementwise loops that want the widest vector unit of the machine at hand.
 //
 // Everything else of Landbridge is Swift. These loops are C because clang compiles one source for
-// several x86-64 levels (target_clones) and lets the loader choose, without unsafe build flags.
+// several x86-64 levels without unsafe build flags; dispatch.c chooses among them at load time.
 // All pointers refer to `n` elements unless said otherwise and must not overlap unless equal.
 #ifndef LANDBRIDGE_CKERNELS_H
 #define LANDBRIDGE_CKERNELS_H

@@ -4,6 +4,23 @@ internal import CKernels
 ///
 /// The theorems of Shevchenko and Mondelli (2020) ask for a bounded σ with bounded Lipschitz
 /// derivative; ``satisfiesTheoremAssumptions`` says which of these are.
+///
+/// Largest errors found over [−20, 20] (cos: [−8191, 8191]; `Double`: [−45, 45] and ±10⁶) and 2²⁰
+/// arguments spread logarithmically down to the subnormals, in units in the last place (ulp):
+///
+/// |            | σ `Float` | σ′ `Float` | σ `Double` | σ′ `Double` |
+/// |------------|-----------|------------|------------|-------------|
+/// | `tanh`     | 3.0       | 5.4        | 3.0        | 4.9         |
+/// | `sigmoid`  | 2.7       | 4.6        | 2.5        | 4.4         |
+/// | `erf`      | 2.5       | 2.1        | 2.9        | 2.1         |
+/// | `softplus` | 2.6       | 2.7        | 2.7        | 2.5         |
+/// | `cos`      | 2.1       | 2.2        | 2.3        | 2.4         |
+///
+/// Derivatives are computed without cancellation, so the table holds in the tails too, down to
+/// e⁻⁸⁷ (`Float`) or e⁻⁷⁰⁸ (`Double`) times a small constant; below that they, the sigmoid and the
+/// softplus become 0. `relu` and `identity` are exact; `ramp` is within two roundings of its larger
+/// level. NaN gives NaN; cos ±∞ is NaN. An element's value does not depend on its position in the
+/// array, but may differ in the last place between ``kernelLevel``s.
 public enum Activation: Hashable, Sendable {
   /// σ(z) = z
   case identity
@@ -34,19 +51,25 @@ public enum Activation: Hashable, Sendable {
     }
   }
 
+  /// Calls `body` with the number of σ and its four parameters. No allocation: this runs per step.
   @unsafe func withKernel(_ body: (lb_function, UnsafePointer<Double>) -> Void) {
-    let (kernel, parameters): (lb_function, [Double]) =
-      switch self {
-      case .identity: (LB_IDENTITY, [0])
-      case .tanh: (LB_TANH, [0])
-      case .sigmoid: (LB_SIGMOID, [0])
-      case .erf: (LB_ERF, [0])
-      case .softplus: (LB_SOFTPLUS, [0])
-      case .relu: (LB_RELU, [0])
-      case .cos: (LB_COS, [0])
-      case .ramp(let low, let high, let from, let to): (LB_RAMP, [low, high, from, to])
-      }
-    unsafe parameters.withUnsafeBufferPointer { unsafe body(kernel, $0.baseAddress!) }
+    var parameters = SIMD4<Double>.zero
+    let kernel: lb_function
+    switch self {
+    case .identity: kernel = LB_IDENTITY
+    case .tanh: kernel = LB_TANH
+    case .sigmoid: kernel = LB_SIGMOID
+    case .erf: kernel = LB_ERF
+    case .softplus: kernel = LB_SOFTPLUS
+    case .relu: kernel = LB_RELU
+    case .cos: kernel = LB_COS
+    case .ramp(let low, let high, let from, let to):
+      kernel = LB_RAMP
+      parameters = SIMD4(low, high, from, to)
+    }
+    unsafe withUnsafeBytes(of: &parameters) {
+      unsafe body(kernel, $0.baseAddress!.assumingMemoryBound(to: Double.self))
+    }
   }
 }
 

@@ -1,0 +1,21 @@
+// Clears what table.h defines for one element type.
+#undef T
+#undef I
+#undef SUFFIX
+#undef MANTISSA
+#undef SIGN_BIT
+#undef SIGN
+#undef SPLIT
+#undef ROUND
+#undef BIAS
+#undef LOWEST
+#undef LOG2_E
+#undef LN2_HIGH
+#undef LN2_LOW
+#undef ERF_FAR
+#undef ERFCX_FAR
+#undef COS_FAR
+#undef HALF_PI_1
+#undef HALF_PI_2
+#undef HALF_PI_3
+#undef HALF_PI_4
