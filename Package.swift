@@ -70,7 +70,8 @@ let package = Package(
     .testTarget(
       name: "LandbridgeTests", dependencies: ["Landbridge"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DataFormatsTests", dependencies: ["DataFormats"], swiftSettings: swiftSettings),
+      name: "DataFormatsTests", dependencies: ["DataFormats"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
     .testTarget(

@@ -2,7 +2,7 @@
 public struct Matrix<Scalar: Real>: Sendable {
   public let rows: Int
   public let columns: Int
-  private var storage: Storage
+  private var storage: Buffer<Scalar>
 
   /// A matrix of zeros.
   public init(rows: Int, columns: Int) {
@@ -11,7 +11,7 @@ public struct Matrix<Scalar: Real>: Sendable {
     precondition(!overflow, "matrix of \(rows) × \(columns) is too large")
     self.rows = rows
     self.columns = columns
-    self.storage = Storage(count: count)
+    self.storage = Buffer(count: count)
   }
 
   /// A matrix with the given elements, row after row.
@@ -20,7 +20,8 @@ public struct Matrix<Scalar: Real>: Sendable {
       elements.count == rows * columns,
       "\(elements.count) elements for a matrix of \(rows) × \(columns)")
     self.init(rows: rows, columns: columns)
-    unsafe _ = storage.elements.update(fromContentsOf: elements)
+    unsafe _ = UnsafeMutableBufferPointer(start: storage.base, count: count)
+      .update(fromContentsOf: elements)
   }
 
   /// A matrix with the same values in another precision.
@@ -67,34 +68,20 @@ public struct Matrix<Scalar: Real>: Sendable {
     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
     defer { withExtendedLifetime(storage) {} }
-    return unsafe try body(UnsafeBufferPointer(storage.elements))
+    return unsafe try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
   }
 
   /// The elements, row after row, for the time of the call; other copies are not affected.
   @unsafe public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
-    if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
+    if !isKnownUniquelyReferenced(&storage) {
+      let copy = Buffer<Scalar>(count: storage.count)
+      unsafe copy.base.update(from: storage.base, count: storage.count)
+      storage = copy
+    }
     defer { withExtendedLifetime(storage) {} }
-    return unsafe try body(storage.elements)
-  }
-
-  @safe private final class Storage: @unchecked Sendable {
-    let elements: UnsafeMutableBufferPointer<Scalar>
-
-    init(count: Int) {
-      let bytes = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: max(count, 1) * MemoryLayout<Scalar>.stride, alignment: 64)
-      unsafe elements = bytes.bindMemory(to: Scalar.self).extracting(..<count)
-      unsafe elements.initialize(repeating: 0)
-    }
-
-    convenience init(copying other: Storage) {
-      unsafe self.init(count: other.elements.count)
-      unsafe _ = elements.update(fromContentsOf: other.elements)
-    }
-
-    deinit { unsafe elements.baseAddress?.deallocate() }
+    return unsafe try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
   }
 }
 

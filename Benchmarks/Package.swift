@@ -1,0 +1,22 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// A package of its own, so that depending on Landbridge does not build its benchmarks.
+let package = Package(
+  name: "benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(name: "landbridge", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        .product(name: "Landbridge", package: "landbridge"),
+        .product(name: "LinearAlgebra", package: "landbridge"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ])
+  ]
+)

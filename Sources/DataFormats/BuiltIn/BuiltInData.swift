@@ -1,0 +1,44 @@
+internal import Foundation
+public import LinearAlgebra
+
+/// Data that comes with the package.
+public enum BuiltInData {
+  /// Images of handwritten digits and their classes.
+  public struct Digits: Sendable {
+    /// 1797 × 64 pixels from 0 to 16, each row an 8 × 8 image, row-major.
+    public let pixels: Matrix<Double>
+    /// 1797 digits from 0 to 9.
+    public let labels: [Int]
+  }
+
+  /// 1797 images of handwritten digits, 8 × 8 pixels.
+  ///
+  /// The test part of "Optical Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak, UCI
+  /// Machine Learning Repository, 1998, doi:10.24432/C50P49) as `load_digits` of scikit-learn
+  /// (BSD 3-Clause) has it. By class: 178 182 177 183 181 182 181 179 174 180.
+  ///
+  /// - Throws: `FormatError` if the file in the package is missing or damaged.
+  public static func digits() throws -> Digits {
+    let name = "Resources/digits.csv.gz"
+    guard let url = Bundle.module.url(forResource: name, withExtension: nil) else {
+      throw FormatError(.noSuchFile, path: name, found: "not in the package's resources")
+    }
+    let table = try readCSV(url.path(percentEncoded: false), header: .absent)
+    let values = table.values
+    guard values.columns == 65 else {
+      throw FormatError(path: name, found: "\(values.columns) columns", expected: "65")
+    }
+    var pixels = Matrix<Double>(rows: values.rows, columns: 64)
+    var labels: [Int] = []
+    for i in 0..<values.rows {
+      for j in 0..<64 { pixels[i, j] = values[i, j] }
+      guard let label = Int(exactly: values[i, 64]), (0...9).contains(label) else {
+        throw FormatError(
+          path: name, place: "line \(i + 1), column 65", found: "\(values[i, 64])",
+          expected: "a digit")
+      }
+      labels.append(label)
+    }
+    return Digits(pixels: pixels, labels: labels)
+  }
+}

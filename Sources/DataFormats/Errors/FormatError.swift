@@ -1,0 +1,82 @@
+public import Foundation
+
+/// What is wrong with a file: where, what was found and what was expected, on one line.
+///
+/// Every reader and writer of this module throws this type and no other. Text that comes from the
+/// file is shortened and its control characters are escaped before it gets here.
+public struct FormatError: Error, Hashable, Sendable {
+  /// The class of the problem, which a tool maps to its exit code.
+  public enum Kind: Hashable, Sendable {
+    /// There is no such file or directory (`EX_NOINPUT`, 66).
+    case noSuchFile
+    /// The file is there and cannot be read (`EX_NOINPUT`, 66).
+    case cannotRead
+    /// The content breaks the rules of its format (`EX_DATAERR`, 65).
+    case invalidData
+    /// The file to be written cannot be created (`EX_CANTCREAT`, 73).
+    case cannotCreate
+    /// Writing began and failed, for instance on a full disk (`EX_IOERR`, 74).
+    case cannotWrite
+  }
+
+  public let kind: Kind
+  /// The file, as the caller named it.
+  public let path: String
+  /// Where in the file: an offset, a line and column, a record or a key.
+  public let place: String?
+  /// What was found there, or the words of the operating system.
+  public let found: String
+  /// What the format wants there.
+  public let expected: String?
+
+  public init(
+    _ kind: Kind = .invalidData, path: String, place: String? = nil, found: String,
+    expected: String? = nil
+  ) {
+    self.kind = kind
+    self.path = path
+    self.place = place
+    self.found = found
+    self.expected = expected
+  }
+}
+
+extension FormatError: CustomStringConvertible, LocalizedError {
+  public var description: String {
+    var parts = path.isEmpty ? [] : [path]
+    if let place { parts.append(place) }
+    if let expected {
+      parts.append("found \(found), expected \(expected)")
+    } else {
+      parts.append(found)
+    }
+    return parts.joined(separator: ": ")
+  }
+
+  public var errorDescription: String? { description }
+}
+
+extension FormatError {
+  /// The error of a system call, with the text of `errno`.
+  static func system(_ kind: Kind, path: String, code: Int32) -> FormatError {
+    let missing = kind == .cannotRead && (code == ENOENT || code == ENOTDIR)
+    let text = unsafe String(cString: strerror(code))
+    return FormatError(missing ? .noSuchFile : kind, path: path, found: text)
+  }
+}
+
+/// Text of a file made fit for a message: in quotes, one line, at most 60 characters.
+func quoted(_ text: some StringProtocol) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars.prefix(60) {
+    let isControl = scalar.properties.generalCategory == .control
+    let isFormat = scalar.properties.generalCategory == .format
+    result += isControl || isFormat || scalar == "\"" ? scalar.escaped(asASCII: true) : "\(scalar)"
+  }
+  return result + (text.unicodeScalars.dropFirst(60).isEmpty ? "\"" : "…\"")
+}
+
+/// Bytes of a file made fit for a message.
+func quoted(bytes: some Collection<UInt8>) -> String {
+  quoted(String(decoding: bytes.prefix(256), as: UTF8.self))
+}

@@ -1,0 +1,50 @@
+internal import Foundation
+
+/// The bytes of a file, mapped into memory: pages are read when they are touched.
+///
+/// Another process that shortens the file in place while it is mapped makes later reads fault, as
+/// with every mapped file; replacing it by `rename`, as `writeAtomically` does, is harmless.
+///
+/// - Throws: `FormatError` if there is no such file, it cannot be read, or it is no regular file
+///   (a pipe could not be mapped and might never end).
+func mapFile(_ path: String) throws -> Data {
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw FormatError.system(.cannotRead, path: path, code: errno) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard unsafe fstat(descriptor, &status) == 0 else {
+    throw FormatError.system(.cannotRead, path: path, code: errno)
+  }
+  let kind = status.st_mode & S_IFMT
+  guard kind == S_IFREG else {
+    throw FormatError(
+      .cannotRead, path: path, found: kind == S_IFDIR ? "a directory" : "a pipe or device",
+      expected: "a regular file")
+  }
+  let count = Int(status.st_size)
+  // The length 0 cannot be mapped.
+  guard count > 0 else { return Data() }
+  let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+  guard let address = unsafe address, unsafe address != UnsafeMutableRawPointer(bitPattern: -1)
+  else { throw FormatError.system(.cannotRead, path: path, code: errno) }
+  return unsafe Data(
+    bytesNoCopy: address, count: count,
+    deallocator: .custom { address, count in unsafe munmap(address, count) })
+}
+
+/// Whether a regular file or a link to one is at `path`.
+func isFile(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+}
+
+/// Whether a directory or a link to one is at `path`.
+func isDirectory(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// `name` inside `directory`.
+func join(_ directory: String, _ name: String) -> String {
+  directory.isEmpty || directory.hasSuffix("/") ? directory + name : directory + "/" + name
+}

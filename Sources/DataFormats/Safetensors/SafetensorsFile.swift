@@ -1,0 +1,125 @@
+public import Foundation
+
+/// A safetensors file: named tensors and a dictionary of texts.
+///
+/// The file is mapped; the header is read and checked at once, the elements of a tensor when they
+/// are converted. All rules of the format are enforced: the offsets of the tensors must cover the
+/// data section exactly, without gap or overlap, and agree with shape and type; keys are unique.
+///
+/// - Note: The format: https://github.com/huggingface/safetensors#format
+public struct SafetensorsFile: Sendable {
+  /// The file, as the caller named it.
+  public let path: String
+  /// The texts under `__metadata__`.
+  public let metadata: [String: String]
+  /// The names of the tensors in the order of the header.
+  public let names: [String]
+  private let tensors: [String: Tensor]
+
+  /// The longest header that is read, in bytes: that of the reference implementation.
+  public static let maximumHeaderLength = 100_000_000
+
+  /// Opens a file and checks its header.
+  ///
+  /// - Throws: `FormatError` naming the offset or the tensor that breaks the rules.
+  /// - Complexity: O(length of the header).
+  public init(_ path: String) throws {
+    try self.init(bytes: mapFile(path), path: path)
+  }
+
+  /// Reads a file that is in memory already; `path` is for messages only.
+  public init(bytes: Data, path: String) throws {
+    func fail(_ place: String, _ found: String, _ expected: String) -> FormatError {
+      FormatError(path: path, place: place, found: found, expected: expected)
+    }
+    guard bytes.count >= 8 else {
+      throw fail("offset 0", "\(bytes.count) bytes", "the length of the header in 8 bytes")
+    }
+    let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= SafetensorsFile.maximumHeaderLength else {
+      throw fail(
+        "offset 0", "a header of \(length) bytes", "at most \(SafetensorsFile.maximumHeaderLength)")
+    }
+    let header = bytes.dropFirst(8).prefix(Int(length))
+    guard header.count == length else {
+      throw fail("offset 0", "a header of \(length) bytes", "at most \(bytes.count - 8)")
+    }
+    var parser = SafetensorsHeaderParser([UInt8](header), path: path)
+    let parsed = try parser.parse()
+    try SafetensorsFile.check(parsed.entries, dataCount: bytes.count - 8 - Int(length), path: path)
+
+    self.path = path
+    self.metadata = parsed.metadata
+    self.names = parsed.entries.map(\.name)
+    let start = bytes.startIndex + 8 + Int(length)
+    self.tensors = Dictionary(
+      uniqueKeysWithValues: parsed.entries.map { entry in
+        let tensor = Tensor(
+          shape: entry.shape, dtype: entry.dtype,
+          bytes: bytes[start + entry.begin..<start + entry.end], name: entry.name, path: path)
+        return (entry.name, tensor)
+      })
+  }
+
+  /// The tensor of that name; a view of the mapped file.
+  public subscript(name: String) -> Tensor? { tensors[name] }
+
+  /// The names with runs of digits compared as numbers: `layers.2.bias` before `layers.10.bias`.
+  public var namesInNaturalOrder: [String] { names.sorted(by: naturallyPrecedes) }
+
+  /// The tensor of that name.
+  ///
+  /// - Throws: `FormatError` that lists what there is if there is none of that name.
+  public func tensor(_ name: String) throws -> Tensor {
+    if let tensor = tensors[name] { return tensor }
+    throw FormatError(
+      path: path, place: "key \(quoted(name))", found: "no such tensor",
+      expected: names.isEmpty ? "a tensor" : "one of " + listed(namesInNaturalOrder))
+  }
+
+  /// Sizes must agree with shapes, and the tensors in order of their offsets must tile the data.
+  private static func check(
+    _ entries: [SafetensorsHeader.Entry], dataCount: Int, path: String
+  ) throws {
+    func fail(_ entry: SafetensorsHeader.Entry, _ found: String, _ expected: String) -> FormatError
+    {
+      FormatError(
+        path: path, place: "key \(quoted(entry.name))", found: found, expected: expected)
+    }
+    for entry in entries {
+      guard let count = entry.dtype.byteCount(of: entry.shape) else {
+        throw fail(entry, "shape \(entry.shape)", "a shape that fits memory")
+      }
+      guard entry.begin <= entry.end, entry.end - entry.begin == count else {
+        throw fail(
+          entry, "data offsets [\(entry.begin), \(entry.end)]",
+          "\(count) bytes for \(entry.dtype.rawValue) \(entry.shape)")
+      }
+    }
+    var end = 0
+    for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+      guard entry.begin == end else {
+        throw fail(
+          entry, "data offsets [\(entry.begin), \(entry.end)]",
+          "begin \(end), where the previous tensor ends")
+      }
+      guard entry.end <= dataCount else {
+        throw fail(
+          entry, "data offsets [\(entry.begin), \(entry.end)]",
+          "at most \(dataCount), the length of the data")
+      }
+      end = entry.end
+    }
+    guard end == dataCount else {
+      throw FormatError(
+        path: path, place: "end of file", found: "\(dataCount) bytes of data",
+        expected: "\(end), where the last tensor ends")
+    }
+  }
+}
+
+/// Names for a message, at most 12 of them.
+func listed(_ names: [String]) -> String {
+  let rest = names.count > 12 ? ", … (\(names.count) in all)" : ""
+  return names.prefix(12).map { quoted($0) }.joined(separator: ", ") + rest
+}

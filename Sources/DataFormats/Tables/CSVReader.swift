@@ -1,0 +1,140 @@
+internal import LinearAlgebra
+
+/// Reads the rows of a CSV file as numbers.
+struct CSVReader {
+  private var scanner: CSVScanner
+  private let allowsNonFinite: Bool
+
+  init(_ bytes: [UInt8], path: String, allowsNonFinite: Bool) {
+    scanner = CSVScanner(bytes, path: path)
+    self.allowsNonFinite = allowsNonFinite
+  }
+
+  mutating func read(_ mode: CSVHeader) throws -> NumericTable {
+    guard scanner.findRow() else { throw noRows() }
+    scanner.delimiter = scanner.detectDelimiter()
+    let first = try measureRow()
+    let hasHeader =
+      switch mode {
+      case .present: true
+      case .absent: false
+      case .detect: first.looksLikeHeader
+      }
+    let header = hasHeader ? try readHeader() : nil
+    var values: [Double] = []
+    var rows = 0
+    while scanner.findRow() {
+      let line = scanner.line
+      let columns = try readRow(first.columns, into: &values)
+      guard columns == first.columns else {
+        throw scanner.error(
+          line: line, column: nil, "\(columns) fields", "\(first.columns) as in the first row")
+      }
+      rows += 1
+    }
+    guard rows > 0 else { throw noRows() }
+    return NumericTable(
+      header: header, values: Matrix(rows: rows, columns: first.columns, values))
+  }
+
+  private func noRows() -> FormatError {
+    scanner.error(line: scanner.line, column: nil, "no rows", "rows of numbers")
+  }
+
+  /// Looks at a row without keeping its fields: there may be a billion of them.
+  private func measureRow() throws -> (columns: Int, looksLikeHeader: Bool) {
+    var scanner = scanner
+    var columns = 0
+    var numbers = 0
+    var countsUp = true
+    var previous: Double?
+    while true {
+      let (field, isLast) = try scanner.nextField(column: columns + 1)
+      columns += 1
+      if let value = number(scanner, field) {
+        countsUp = countsUp && (previous.map { value == $0 + 1 } ?? (value == 0 || value == 1))
+        previous = value
+        numbers += 1
+      }
+      if isLast { break }
+    }
+    // One number says nothing: it may be a 0/1 label beside a damaged feature.
+    return (columns, numbers == 0 || numbers > 1 && numbers < columns && countsUp)
+  }
+
+  private mutating func readHeader() throws -> [String] {
+    var names: [String] = []
+    while true {
+      let (field, isLast) = try scanner.nextField(column: names.count + 1)
+      names.append(scanner.text(field))
+      if isLast { return names }
+    }
+  }
+
+  /// Appends the numbers of a row, but not more than `limit`, and returns how many fields it has.
+  private mutating func readRow(_ limit: Int, into values: inout [Double]) throws -> Int {
+    var columns = 0
+    while true {
+      let line = scanner.line
+      let (field, isLast) = try scanner.nextField(column: columns + 1)
+      columns += 1
+      if columns <= limit {
+        guard let value = number(scanner, field) else {
+          throw scanner.error(
+            line: line, column: columns,
+            field.range.isEmpty ? "an empty field" : quoted(bytes: scanner.bytes[field.range]),
+            "a number")
+        }
+        guard value.isFinite || allowsNonFinite else {
+          throw scanner.error(
+            line: line, column: columns, quoted(bytes: scanner.bytes[field.range]),
+            "a finite number")
+        }
+        values.append(value)
+      }
+      if isLast { return columns }
+    }
+  }
+}
+
+/// The number that a field holds, nearest to its decimal digits.
+private func number(_ scanner: CSVScanner, _ field: CSVScanner.Field) -> Double? {
+  let digits = scanner.bytes[field.range]
+  if let value = shortDecimal(digits) { return value }
+  // No number that a program wrote is longer, and the general conversion takes its time.
+  guard digits.count <= 2048, let text = String(validating: digits, as: UTF8.self) else {
+    return nil
+  }
+  // Swift reads hexadecimal floats and payloads of NaN too; tables have neither.
+  guard !text.contains(where: { "xXpP(".contains($0) }) else { return nil }
+  return Double(text)
+}
+
+/// Plain decimals of at most 15 digits: numerator and power of ten are exact, so one division
+/// rounds once (Clinger, "How to read floating point numbers accurately", 1990).
+private func shortDecimal(_ text: ArraySlice<UInt8>) -> Double? {
+  var i = text.startIndex
+  let isNegative = i < text.endIndex && text[i] == UInt8(ascii: "-")
+  if isNegative || i < text.endIndex && text[i] == UInt8(ascii: "+") { i += 1 }
+  guard text.endIndex - i <= 16 else { return nil }
+  var digits = 0
+  var count = 0
+  var point: Int?
+  for j in i..<text.endIndex {
+    if isDigit(text[j]) {
+      digits = digits * 10 + Int(text[j] - 0x30)
+      count += 1
+    } else if text[j] == UInt8(ascii: "."), point == nil {
+      point = count
+    } else {
+      return nil
+    }
+  }
+  guard count > 0, count <= 15 else { return nil }
+  let magnitude = Double(digits) / powersOfTen[count - (point ?? count)]
+  return isNegative ? -magnitude : magnitude
+}
+
+private let powersOfTen: [Double] = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+]

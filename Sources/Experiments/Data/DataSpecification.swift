@@ -1,0 +1,183 @@
+/// What `--data` says: `NAME`, `NAME:DIR`, `FILE`, each with options after a colon.
+///
+///     gaussians:d=32,delta=0.5      digits      mnist:DIR,limit=1000      file.csv:label=first
+///
+/// See ``help`` for all of them.
+public struct DataSpecification: Sendable, Hashable {
+  public enum Kind: String, Sendable, CaseIterable {
+    case gaussians
+    case teacher
+    case digits
+    case mnist
+    case fashionMNIST = "fashion-mnist"
+    case cifar10
+    case file
+
+    /// The options that make sense for this kind.
+    var options: [String] {
+      switch self {
+      case .gaussians: ["d", "delta", "mean", "n"]
+      case .teacher: ["d", "outputs", "hidden", "activation", "noise", "teacher-seed", "n"]
+      case .digits, .mnist, .fashionMNIST, .cifar10: ["split", "limit", "standardize", "classes"]
+      case .file: ["split", "limit", "standardize", "classes", "label"]
+      }
+    }
+
+    var needsDirectory: Bool {
+      switch self {
+      case .mnist, .fashionMNIST, .cifar10: true
+      default: false
+      }
+    }
+
+    /// True when every sample is drawn anew.
+    public var isStream: Bool { self == .gaussians || self == .teacher }
+  }
+
+  public var kind: Kind
+  /// The directory or the file.
+  public var location: String?
+  public var options: [String: String]
+
+  /// A problem with the text of a specification: a usage error.
+  public struct Problem: Error, CustomStringConvertible, Sendable {
+    public var description: String
+  }
+
+  public init(kind: Kind, location: String? = nil, options: [String: String] = [:]) {
+    self.kind = kind
+    self.location = location
+    self.options = options
+  }
+
+  public init(parsing text: String) throws(Problem) {
+    options = [:]
+    location = nil
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    var rest: Substring?
+    if let kind = Kind(rawValue: String(parts[0])), kind != .file {
+      self.kind = kind
+      rest = parts.count > 1 ? parts[1] : nil
+      if kind.needsDirectory {
+        guard let text = rest, !text.isEmpty else {
+          throw Problem(
+            description: "\(kind.rawValue) needs the directory of its files: \(kind.rawValue):DIR")
+        }
+        let pieces = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+        location = String(pieces[0])
+        rest = pieces.count > 1 ? pieces[1] : nil
+      }
+    } else {
+      kind = .file
+      // The last colon separates options if what follows is made of known keys.
+      let colon = text.lastIndex(of: ":")
+      if let colon, DataSpecification.looksLikeOptions(text[text.index(after: colon)...]) {
+        rest = text[text.index(after: colon)...]
+      }
+      let path = String(rest == nil ? text[...] : text[..<colon!])
+      location = path
+      let known = [".csv", ".csv.gz", ".tsv", ".txt", ".npz", ".npy", ".safetensors"]
+      guard known.contains(where: { path.hasSuffix($0) }) else {
+        let names = Kind.allCases.filter { $0 != .file }.map(\.rawValue).joined(separator: ", ")
+        throw Problem(
+          description:
+            "unknown data “\(text)”: expected one of \(names), or a file ending in \(known.joined(separator: ", "))"
+        )
+      }
+    }
+    for item in (rest ?? "").split(separator: ",") {
+      let pair = item.split(separator: "=", maxSplits: 1).map(String.init)
+      guard kind.options.contains(pair[0]) else {
+        throw Problem(
+          description:
+            "unknown option “\(pair[0])” of \(kind.rawValue) data: expected \(kind.options.joined(separator: ", "))"
+        )
+      }
+      guard options[pair[0]] == nil else {
+        throw Problem(description: "option “\(pair[0])” given twice in “\(text)”")
+      }
+      options[pair[0]] = pair.count > 1 ? pair[1] : "true"
+    }
+    _ = try number("delta", default: 0, in: 0...0.999)
+    _ = try integer("limit", default: 1, atLeast: 1)
+    if let split = options["split"], Split(rawValue: split) == nil {
+      throw Problem(description: "split=\(split): expected train, test or all")
+    }
+  }
+
+  private static func looksLikeOptions(_ text: Substring) -> Bool {
+    text.split(separator: ",").allSatisfy { item in
+      let key = item.prefix { $0 != "=" }
+      return Kind.file.options.contains(String(key))
+    } && !text.isEmpty
+  }
+
+  /// Which samples of a finite set.
+  public enum Split: String, Sendable { case train, test, all }
+
+  public var split: Split? { options["split"].flatMap { Split(rawValue: $0) } }
+
+  func number(_ key: String, default value: Double, in range: ClosedRange<Double>) throws(Problem)
+    -> Double
+  {
+    guard let text = options[key] else { return value }
+    guard let number = Double(text), range.contains(number) else {
+      throw Problem(
+        description:
+          "\(key)=\(text): expected a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  func integer(_ key: String, default value: Int, atLeast minimum: Int) throws(Problem) -> Int {
+    guard let text = options[key] else { return value }
+    guard let number = Int(text), number >= minimum, number <= 1 << 32 else {
+      throw Problem(description: "\(key)=\(text): expected a whole number ≥ \(minimum)")
+    }
+    return number
+  }
+
+  func flag(_ key: String) throws(Problem) -> Bool {
+    switch options[key] {
+    case nil, "false", "no": return false
+    case "true", "yes": return true
+    case .some(let text): throw Problem(description: "\(key)=\(text): expected true or false")
+    }
+  }
+
+  /// What can be written after `--data`, for help texts.
+  public static let help = """
+    gaussians:d=32,delta=0.5[,mean=0][,n=10000]  fresh samples, y = ±1, x ~ N(y·mean·e₁, (1 + y·delta)² I)
+    teacher:d=16[,outputs=1][,hidden=8][,activation=tanh][,noise=0][,n=10000]  fresh samples of a random network
+    digits  UCI digits, 8 × 8, built in
+    mnist:DIR, fashion-mnist:DIR, cifar10:DIR  the original files, .gz or not
+    FILE.csv  label in the last column (label=first, label=NUMBER from 1, label=NAME)
+    FILE.npz, FILE.safetensors  arrays x (n × d) and y (n integers or n × K numbers)
+    Options after a colon, separated by commas: split=train|test|all, limit=N, standardize, classes=K.
+    """
+}
+
+extension DataSpecification: CustomStringConvertible, Codable {
+  public var description: String {
+    let list = options.sorted { $0.key < $1.key }.map {
+      $0.value == "true" ? $0.key : "\($0.key)=\($0.value)"
+    }
+    let tail = list.joined(separator: ",")
+    switch (kind, location) {
+    case (.file, let path): return (path ?? "") + (tail.isEmpty ? "" : ":" + tail)
+    case (_, nil): return kind.rawValue + (tail.isEmpty ? "" : ":" + tail)
+    case (_, let directory?):
+      return kind.rawValue + ":" + directory + (tail.isEmpty ? "" : "," + tail)
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    try self.init(parsing: container.decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

@@ -1,0 +1,146 @@
+internal import DataFormats
+internal import Foundation
+internal import Landbridge
+internal import LinearAlgebra
+
+/// Inputs with labels or targets, as files have them.
+struct LabelledTable {
+  enum Target {
+    case classes([Int])
+    case values(Matrix<Double>)
+  }
+
+  var path: String
+  var inputs: Matrix<Double>
+  var target: Target
+  /// How many classes there are, where the data say so.
+  var classes: Int?
+
+  /// A fixed random fifth is the test part.
+  func part(_ split: DataSpecification.Split) -> LabelledTable {
+    guard split != .all else { return self }
+    let n = inputs.rows
+    let order = RandomStream(seed: 0, purpose: .shuffle).permutation(of: n)
+    let held = n / 5
+    let chosen = split == .test ? Array(order.prefix(held)) : Array(order.dropFirst(held))
+    var result = self
+    result.inputs = inputs.rows(chosen)
+    switch target {
+    case .classes(let labels): result.target = .classes(chosen.map { labels[$0] })
+    case .values(let values): result.target = .values(values.rows(chosen))
+    }
+    return result
+  }
+
+  /// Samples for a network with `outputs` outputs, or as many as the labels suggest.
+  func samples<Scalar: Real>(classes wanted: Int?, outputs: Int?) throws -> Samples<Scalar> {
+    guard inputs.rows > 0 else {
+      throw FormatError(path: path, found: "no samples", expected: "at least one")
+    }
+    if let i = inputs.elements.firstIndex(where: { !$0.isFinite }) {
+      throw FormatError(
+        path: path, place: "sample \(i / inputs.columns), input \(i % inputs.columns)",
+        found: "\(inputs.elements[i])", expected: "a finite number")
+    }
+    let x = Matrix<Scalar>(scalars: inputs)
+    switch target {
+    case .values(let y):
+      return Samples(inputs: x, targets: Matrix(scalars: y), isClassification: isOneHot(y))
+    case .classes(let labels):
+      let signed = labels.contains(-1) && labels.allSatisfy { abs($0) == 1 }
+      let labels = signed ? labels.map { ($0 + 1) / 2 } : labels
+      if let i = labels.firstIndex(where: { $0 < 0 }) {
+        throw FormatError(
+          path: path, place: "label \(i)", found: "\(labels[i])", expected: "a class ≥ 0, or ±1")
+      }
+      let found = labels.max()! + 1
+      var classes = wanted ?? self.classes ?? max(found, 2)
+      if let outputs, outputs > classes { classes = outputs }
+      guard found <= classes, classes <= 100_000 else {
+        let i = labels.firstIndex(of: found - 1)!
+        throw FormatError(
+          path: path, place: "label \(i)", found: "class \(found - 1)",
+          expected: "a class from 0 to \(min(classes, 100_000) - 1)")
+      }
+      return Samples(inputs: x, labels: labels, classes: classes, oneHot: outputs == 2)
+    }
+  }
+
+  private func isOneHot(_ y: Matrix<Double>) -> Bool {
+    if y.columns == 1 { return y.elements.allSatisfy { abs($0) == 1 } }
+    return (0..<y.rows).allSatisfy { i in
+      let row = y.row(i)
+      return row.allSatisfy { $0 == 0 || $0 == 1 } && row.reduce(0, +) == 1
+    }
+  }
+}
+
+extension LabelledTable {
+  /// Reads CSV, npz or safetensors.
+  ///
+  /// - Parameter label: for CSV the column of the label: `last` (default), `first`, a number from 1,
+  ///   or a name in the header.
+  init(file path: String, label: String?) throws {
+    if path.hasSuffix(".safetensors") {
+      let file = try SafetensorsFile(path)
+      try self.init(path: path, names: file.names) { try file.tensor($0) }
+    } else {
+      try self.init(table: readCSV(path), path: path, label: label)
+    }
+  }
+
+  private init(path: String, names: [String], tensor: (String) throws -> Tensor) throws {
+    self.path = path
+    for name in ["x", "y"] where !names.contains(name) {
+      throw FormatError(
+        path: path, place: "arrays",
+        found: names.isEmpty ? "none" : names.prefix(10).joined(separator: ", "),
+        expected: "x (n × d) and y (n labels or n × K targets)")
+    }
+    let (x, y) = (try tensor("x"), try tensor("y"))
+    guard let n = x.shape.first, x.shape.count >= 2, n > 0, x.count > 0 else {
+      throw FormatError(path: path, place: "x", found: "shape \(x.shape)", expected: "n × d")
+    }
+    guard y.shape.first == n, y.shape.count <= 2 else {
+      throw FormatError(
+        path: path, place: "y", found: "shape \(y.shape)", expected: "\(n) labels or \(n) × K")
+    }
+    inputs = Matrix(rows: n, columns: x.count / n, x.values(as: Double.self))
+    if y.dtype.isInteger && y.shape.count == 1 {
+      target = .classes(try y.integers())
+    } else {
+      target = .values(Matrix(rows: n, columns: y.count / n, y.values(as: Double.self)))
+    }
+  }
+
+  private init(table: NumericTable, path: String, label: String?) throws {
+    self.path = path
+    let columns = table.values.columns
+    guard columns >= 2 else {
+      throw FormatError(path: path, found: "\(columns) column", expected: "inputs and a label")
+    }
+    let index: Int
+    switch label ?? "last" {
+    case "last": index = columns - 1
+    case "first": index = 0
+    case let text:
+      if let number = Int(text), (1...columns).contains(number) {
+        index = number - 1
+      } else if let position = table.header?.firstIndex(of: text) {
+        index = position
+      } else {
+        throw FormatError(
+          path: path, place: "label=\(text)",
+          found: table.header.map { "columns " + $0.prefix(12).joined(separator: ", ") }
+            ?? "\(columns) columns without names",
+          expected: "last, first, a number from 1 to \(columns), or a name in the header")
+      }
+    }
+    inputs = table.values.columns((0..<columns).filter { $0 != index })
+    let labels = table.values.column(index)
+    let isInteger = labels.allSatisfy { $0 == $0.rounded() && abs($0) < 1e6 }
+    target =
+      isInteger
+      ? .classes(labels.map { Int($0) }) : .values(Matrix(rows: labels.count, columns: 1, labels))
+  }
+}

@@ -1,0 +1,69 @@
+internal import Foundation
+internal import LinearAlgebra
+
+/// y ≈ prefactor · x^slope, fitted to means over trials.
+public struct PowerLaw: Codable, Sendable, Equatable {
+  public var slope: Double
+  public var prefactor: Double
+  /// Percentile interval of the slope over resampled trials.
+  public var slopeLower: Double
+  public var slopeUpper: Double
+  public var confidence: Double
+
+  /// Least squares through (log x, log mean y); the interval from resampling the trials of every x
+  /// with replacement (Efron's percentile bootstrap).
+  ///
+  /// - Parameters:
+  ///   - points: for each x > 0 the values of the trials there. Points whose mean is not positive
+  ///     are left out.
+  ///   - seed: of the resampling.
+  /// - Returns: `nil` when fewer than two points are left.
+  public init?(
+    _ points: [(x: Double, values: [Double])], confidence: Double = 0.95, draws: Int = 2000,
+    seed: UInt64
+  ) {
+    func fit(_ means: [(Double, Double)]) -> (slope: Double, intercept: Double)? {
+      let logs = means.filter { $0.0 > 0 && $0.1 > 0 }.map { (log($0.0), log($0.1)) }
+      guard logs.count >= 2 else { return nil }
+      let n = Double(logs.count)
+      let (u, v) = (
+        logs.reduce(0) { $0 + $1.0 } / n, logs.reduce(0) { $0 + $1.1 } / n
+      )
+      let spread = logs.reduce(0) { $0 + ($1.0 - u) * ($1.0 - u) }
+      guard spread > 0 else { return nil }
+      let slope = logs.reduce(0) { $0 + ($1.0 - u) * ($1.1 - v) } / spread
+      return (slope, v - slope * u)
+    }
+    let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
+    guard let best = fit(points.map { ($0.x, mean($0.values)) }) else { return nil }
+    var generator = RandomStream(seed: seed, purpose: .bootstrap).generator()
+    var slopes: [Double] = []
+    for _ in 0..<draws {
+      let resampled = points.map { point in
+        let chosen = point.values.map { _ in
+          point.values[generator.next(below: point.values.count)]
+        }
+        return (point.x, mean(chosen))
+      }
+      if let slope = fit(resampled)?.slope { slopes.append(slope) }
+    }
+    slopes.sort()
+    slope = best.slope
+    prefactor = exp(best.intercept)
+    self.confidence = confidence
+    let tail = (1 - confidence) / 2
+    slopeLower = quantile(slopes, tail) ?? best.slope
+    slopeUpper = quantile(slopes, 1 - tail) ?? best.slope
+  }
+
+  public func callAsFunction(_ x: Double) -> Double { prefactor * pow(x, slope) }
+}
+
+/// The quantile of sorted values, linear between order statistics; `nil` for none.
+public func quantile(_ sorted: [Double], _ probability: Double) -> Double? {
+  guard let last = sorted.last else { return nil }
+  let position = probability * Double(sorted.count - 1)
+  let index = Int(position)
+  guard index + 1 < sorted.count else { return last }
+  return sorted[index] + (position - Double(index)) * (sorted[index + 1] - sorted[index])
+}

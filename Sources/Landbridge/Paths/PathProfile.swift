@@ -1,0 +1,96 @@
+/// What the losses and errors along a path are, as plain values.
+///
+/// The position of a point is s ∈ [0, 1], with segments of equal length: point t of segment i of m
+/// is s = (i + t)/m.
+public struct PathProfile: Sendable, Codable, Equatable {
+  public struct Knot: Sendable, Codable, Equatable {
+    public var name: String
+    public var loss: Double
+    /// The 0-1 error, a fraction; `nil` when targets are no classes.
+    public var error: Double?
+  }
+
+  public struct Segment: Sendable, Codable, Equatable {
+    /// Indices of the knots at the ends.
+    public var from: Int
+    public var to: Int
+    public var kind: SegmentKind
+    /// E‖ŷ₁ − ŷ₀‖² between the ends; 0 where the kind is constant.
+    public var outputDistance: Double
+    /// For a constant segment that was verified: the largest |Δŷ| between its ends, over all samples
+    /// and outputs, each computed from its own parameters. It stands for rounding alone.
+    public var deviation: Double?
+    /// For a sampled segment: the t at which it was evaluated, increasing.
+    public var grid: [Double]?
+  }
+
+  public var loss: Loss
+  /// n
+  public var samples: Int
+  /// True when no segment is sampled: then all values below are those over every t, not over a grid.
+  public var exact: Bool
+  public var knots: [Knot]
+  public var segments: [Segment]
+  /// L(θ) and L(θ′).
+  public var endpointLosses: [Double]
+  /// The largest loss on the path; convexity puts it at a knot of an exact path.
+  public var maximumLoss: Double
+  /// The first place where it is attained.
+  public var maximumPlace: PathPlace
+  /// max over the path of L − max{L(θ), L(θ′)} ≥ 0.
+  public var barrier: Double
+  /// max over the path of L − ((1 − s)·L(θ) + s·L(θ′)) ≥ 0, s the position.
+  public var barrierChord: Double
+  /// L at s = 1/2 minus (L(θ) + L(θ′))/2; of either sign.
+  public var barrierMidpoint: Double
+  /// The largest 0-1 error on the path, a fraction; `nil` when targets are no classes.
+  public var errorMaximum: Double?
+  /// A place at which, or right after which, it is attained; a knot if there is one.
+  public var errorMaximumPlace: PathPlace?
+  /// How many networks were evaluated on all samples.
+  public var evaluations: Int
+}
+
+/// A place on a path: `t` ∈ [0, 1] of a segment.
+public struct PathPlace: Sendable, Codable, Equatable {
+  public var segment: Int
+  public var t: Double
+
+  public init(segment: Int, t: Double) {
+    self.segment = segment
+    self.t = t
+  }
+
+  /// s = (segment + t)/(number of segments).
+  public func position(segments: Int) -> Double { (Double(segment) + t) / Double(segments) }
+}
+
+/// Loss and 0-1 error at a place on a path.
+public struct PathPoint: Sendable, Codable, Equatable {
+  /// s ∈ [0, 1], with segments of equal length.
+  public var position: Double
+  public var segment: Int
+  public var t: Double
+  public var loss: Double
+  /// A fraction; `nil` when targets are no classes.
+  public var error: Double?
+
+  public var place: PathPlace { PathPlace(segment: segment, t: t) }
+}
+
+/// Where sampled segments are evaluated: on a uniform grid of t, then about its largest loss by
+/// golden-section search.
+public struct PathSampling: Sendable, Equatable {
+  /// The number of equal steps of the grid, even so that t = 1/2 is on it.
+  public var steps: Int
+  /// The search ends when the maximum is known to lie within so much of t, if the loss has a single
+  /// maximum between the neighbours of the largest value of the grid.
+  public var resolution: Double
+
+  public init(steps: Int = 20, resolution: Double = 1e-3) {
+    precondition(steps >= 2 && steps.isMultiple(of: 2), "\(steps) steps; even, at least 2")
+    precondition(resolution > 0, "resolution \(resolution) must be positive")
+    self.steps = steps
+    self.resolution = resolution
+  }
+}

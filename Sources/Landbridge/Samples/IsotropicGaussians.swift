@@ -1,0 +1,42 @@
+public import LinearAlgebra
+
+/// Fresh samples of two Gaussians: y = ±1 equiprobable, x | y ~ N(yμ, (1 + yΔ)² I_d).
+///
+/// With μ = 0 the classes differ in scale only, the task of Mei, Montanari and Nguyen (2018) and of
+/// the paper's Figure 1; the law is rotation invariant but for μ, which points along the first
+/// axis. Source: THEORY §5.
+public struct IsotropicGaussians<Scalar: Real>: SampleSource {
+  public let inputDimension: Int
+  public let outputDimension = 1
+  public let isClassification = true
+  /// Δ ∈ [0, 1)
+  public let delta: Double
+  /// |μ| ≥ 0
+  public let mean: Double
+  private let stream: RandomStream
+
+  public init(dimension: Int, delta: Double, mean: Double = 0, stream: RandomStream) {
+    precondition(dimension > 0, "dimension \(dimension)")
+    precondition((0..<1).contains(delta), "Δ = \(delta) is not in [0, 1)")
+    self.inputDimension = dimension
+    self.delta = delta
+    self.mean = mean
+    self.stream = stream
+  }
+
+  public func fill(
+    first: Int, count: Int, inputs: UnsafeMutablePointer<Scalar>,
+    targets: UnsafeMutablePointer<Scalar>
+  ) {
+    for i in 0..<count {
+      let item = UInt64(first + i)
+      var labels = stream.generator(item: 2 * item + 1)
+      let y = labels.next() >> 63 == 0 ? -1.0 : 1.0
+      let x = unsafe UnsafeMutableBufferPointer(
+        start: inputs + i * inputDimension, count: inputDimension)
+      unsafe stream.fillNormal(item: 2 * item, x, scale: Scalar(1 + y * delta))
+      if mean != 0 { unsafe x[0] += Scalar(y * mean) }
+      unsafe targets[i] = Scalar(y)
+    }
+  }
+}

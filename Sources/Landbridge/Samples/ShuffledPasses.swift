@@ -1,0 +1,43 @@
+public import LinearAlgebra
+
+/// One pass after another over a finite set, each in an order of its own.
+///
+/// Step k takes sample number k mod n of pass k / n. One pass is online SGD as the theorems have
+/// it; more passes see samples again.
+public struct ShuffledPasses<Scalar: Real>: SampleSource {
+  public let samples: Samples<Scalar>
+  public var inputDimension: Int { samples.inputDimension }
+  public var outputDimension: Int { samples.outputDimension }
+  public var isClassification: Bool { samples.isClassification }
+  private let stream: RandomStream
+  private var pass = -1
+  private var order: [Int] = []
+
+  /// - Parameter stream: pass p takes the permutation of item p.
+  public init(_ samples: Samples<Scalar>, stream: RandomStream) {
+    precondition(samples.count > 0, "no samples")
+    self.samples = samples
+    self.stream = stream
+  }
+
+  public mutating func fill(
+    first: Int, count: Int, inputs: UnsafeMutablePointer<Scalar>,
+    targets: UnsafeMutablePointer<Scalar>
+  ) {
+    let (n, d, K) = (samples.count, inputDimension, outputDimension)
+    for i in 0..<count {
+      let (pass, position) = (first + i).quotientAndRemainder(dividingBy: n)
+      if pass != self.pass {
+        order = stream.permutation(of: n, item: UInt64(pass))
+        self.pass = pass
+      }
+      let row = order[position]
+      unsafe samples.inputs.withUnsafeBufferPointer {
+        unsafe (inputs + i * d).update(from: $0.baseAddress! + row * d, count: d)
+      }
+      unsafe samples.targets.withUnsafeBufferPointer {
+        unsafe (targets + i * K).update(from: $0.baseAddress! + row * K, count: K)
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import LinearAlgebra
+
+/// Fresh samples of a regression task: x ~ N(0, I_d), y = f*(x) + noise·N(0, I_K), with f* a network.
+public struct TeacherStudent<Scalar: Real>: SampleSource {
+  public let teacher: Network<Scalar>
+  /// Standard deviation of the noise on every output.
+  public let noise: Double
+  public var inputDimension: Int { teacher.inputDimension }
+  public var outputDimension: Int { teacher.outputDimension }
+  public let isClassification = false
+  private let stream: RandomStream
+
+  public init(teacher: Network<Scalar>, noise: Double = 0, stream: RandomStream) {
+    precondition(noise >= 0 && noise.isFinite, "noise \(noise)")
+    self.teacher = teacher
+    self.noise = noise
+    self.stream = stream
+  }
+
+  public func fill(
+    first: Int, count: Int, inputs: UnsafeMutablePointer<Scalar>,
+    targets: UnsafeMutablePointer<Scalar>
+  ) {
+    let (d, K) = (inputDimension, outputDimension)
+    for i in 0..<count {
+      let item = UInt64(first + i)
+      unsafe stream.fillNormal(
+        item: 2 * item, UnsafeMutableBufferPointer(start: inputs + i * d, count: d))
+      unsafe stream.fillNormal(
+        item: 2 * item + 1, UnsafeMutableBufferPointer(start: targets + i * K, count: K),
+        scale: Scalar(noise))
+    }
+    // The teacher sees one sample at a time, so that its answer does not depend on the block.
+    for i in 0..<count {
+      let x = unsafe Matrix(
+        rows: 1, columns: d, UnsafeBufferPointer(start: inputs + i * d, count: d))
+      for (j, value) in teacher.outputs(x).elements.enumerated() {
+        unsafe targets[i * K + j] += value
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+public import LinearAlgebra
+
+/// How training ended. Divergence is an outcome, not an error.
+public enum TrainingOutcome: Sendable, Equatable {
+  case finished
+  /// Asked to stop; every step so far is complete.
+  case stopped
+  /// At this step (counted from 0) the loss was not finite, or beyond 10¹². The network is the one
+  /// before that step.
+  case diverged(step: Int)
+
+  /// `finished`, `stopped` or `diverged`.
+  public var name: String {
+    switch self {
+    case .finished: "finished"
+    case .stopped: "stopped"
+    case .diverged: "diverged"
+    }
+  }
+}
+
+/// Online stochastic gradient descent: one sample per step (THEORY §2).
+///
+///     θ_i ← θ_i − α_k N ∇_i ℓ(ŷ(x_k), y_k)      (mean-field scaling, two layers)
+///
+/// Steps are taken in blocks that begin at multiples of ``blockSize``, counted from step 0 of the
+/// run, and end at the next multiple or where ``run(until:shouldStop:)`` is told to end. A run that
+/// is stopped and continued from the same state with the same goals takes the same blocks and gives
+/// the same bytes as one that was never stopped.
+public final class OnlineSGD<Scalar: Real> {
+  private let kernel: any SGDKernel<Scalar>
+  private var source: any SampleSource<Scalar>
+  private let stepSize: StepSize
+  private let inputs: Buffer<Scalar>
+  private let targets: Buffer<Scalar>
+
+  /// Steps taken since the beginning.
+  public private(set) var step: Int
+  /// t = Σ α_k over the steps taken.
+  public private(set) var time: Double
+  /// Sum and number of the losses seen by ``run(until:shouldStop:)``, each before its step, since
+  /// ``resetLosses()``.
+  public private(set) var lossSum = 0.0
+  public private(set) var lossCount = 0
+
+  /// - Parameters:
+  ///   - network: where to begin, or where an earlier run ended.
+  ///   - source: sample k is that of step k.
+  ///   - trained: which layers move; `.middle` needs at least two hidden layers.
+  ///   - blockSize: samples per block; chosen from the network's shape unless given.
+  ///   - threads: how many threads share the products of a block. Results do not depend on it.
+  ///   - step: steps taken before, when a run goes on.
+  ///   - time: t reached before.
+  public init(
+    network: Network<Scalar>, source: any SampleSource<Scalar>, loss: Loss, stepSize: StepSize,
+    trained: TrainedLayers = .all, method: SGDMethod = .blocked, blockSize: Int? = nil,
+    threads: Int = 1, continuingAt step: Int = 0, time: Double = 0
+  ) {
+    precondition(
+      source.inputDimension == network.inputDimension
+        && source.outputDimension == network.outputDimension,
+      """
+      samples of dimension \(source.inputDimension) → \(source.outputDimension) for a network of \
+      \(network.inputDimension) → \(network.outputDimension)
+      """)
+    precondition(blockSize == nil || blockSize! > 0, "block of \(blockSize ?? 0) samples")
+    kernel =
+      switch method {
+      case .blocked:
+        BlockedSGD(
+          network: network, loss: loss, trained: trained, blockSize: blockSize, threads: threads)
+      case .stepByStep: StepByStepSGD(network: network, loss: loss, trained: trained)
+      }
+    self.source = source
+    self.stepSize = stepSize
+    self.step = step
+    self.time = time
+    inputs = Buffer(count: kernel.blockSize * network.inputDimension)
+    targets = Buffer(count: kernel.blockSize * network.outputDimension)
+  }
+
+  /// The network after ``step`` steps.
+  public var network: Network<Scalar> { kernel.network }
+
+  public var blockSize: Int { kernel.blockSize }
+
+  public func resetLosses() { (lossSum, lossCount) = (0, 0) }
+
+  /// Takes steps until `goal` have been taken in all.
+  ///
+  /// - Parameter shouldStop: asked before every block.
+  public func run(until goal: Int, shouldStop: () -> Bool = { false }) -> TrainingOutcome {
+    while step < goal {
+      if shouldStop() { return .stopped }
+      let end = min(goal, (step / blockSize + 1) * blockSize)
+      let stepSizes = (step..<end).map { stepSize($0) }
+      unsafe source.fill(
+        first: step, count: stepSizes.count, inputs: inputs.base, targets: targets.base)
+      let result = unsafe kernel.train(
+        inputs: inputs.base, targets: targets.base, stepSizes: stepSizes)
+      step += result.steps
+      time = stepSizes.prefix(result.steps).reduce(time, +)
+      lossSum += result.lossSum
+      lossCount += result.steps
+      if result.steps < stepSizes.count { return .diverged(step: step) }
+    }
+    return .finished
+  }
+}

@@ -1,0 +1,56 @@
+internal import LinearAlgebra
+
+/// Which layers SGD moves; a bias goes with its layer.
+public enum TrainedLayers: String, Codable, Sendable, CaseIterable {
+  /// Every layer.
+  case all
+  /// W₂ … W_L: the first and the last layer keep their random initial values, as in the paper's
+  /// multilayer theorem. Needs L ≥ 2.
+  case middle
+}
+
+/// How the iterates of online SGD are computed. Both give the same ones up to rounding.
+public enum SGDMethod: String, Codable, Sendable, CaseIterable {
+  /// Blocks of samples with matrix products (THEORY §2.1), the default.
+  case blocked
+  /// One sample at a time, as the definition says.
+  case stepByStep = "step-by-step"
+}
+
+/// What takes consecutive steps of online SGD on a network it owns.
+protocol SGDKernel<Scalar>: AnyObject {
+  associatedtype Scalar: Real
+
+  var network: Network<Scalar> { get }
+
+  /// The most samples one call of ``train(inputs:targets:stepSizes:losses:)`` takes.
+  var blockSize: Int { get }
+
+  /// One step on every sample in turn.
+  ///
+  /// - Parameters:
+  ///   - inputs: `stepSizes.count` × d.
+  ///   - targets: `stepSizes.count` × K.
+  ///   - stepSizes: α of every step; at most ``blockSize``.
+  /// - Returns: how many steps were taken, and the sum of their losses, each before its step.
+  ///   Fewer steps than asked for: the output at the next sample is not finite, or beyond
+  ///   ``divergenceLimit``; the network is as it was before that sample.
+  @unsafe func train(
+    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double]
+  ) -> (steps: Int, lossSum: Double)
+}
+
+/// The loss of a single sample from which on training counts as diverged.
+let divergenceLimit = 1e12
+
+extension Network {
+  /// The first and the last trained weight matrix for a choice of layers.
+  func trainedRange(_ trained: TrainedLayers) -> ClosedRange<Int> {
+    switch trained {
+    case .all: return 0...hiddenLayerCount
+    case .middle:
+      precondition(hiddenLayerCount >= 2, "no middle layer in a network of one hidden layer")
+      return 1...hiddenLayerCount - 1
+    }
+  }
+}

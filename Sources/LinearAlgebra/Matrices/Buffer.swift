@@ -1,0 +1,19 @@
+/// `count` numbers at an address that does not change, aligned to 64 bytes, zero at first.
+///
+/// Working memory of kernels that run many times: allocated once, shared by reference.
+@safe public final class Buffer<Scalar: Real>: @unchecked Sendable {
+  /// Valid as long as the buffer lives.
+  @unsafe public let base: UnsafeMutablePointer<Scalar>
+  public let count: Int
+
+  public init(count: Int) {
+    precondition(count >= 0, "buffer of \(count) elements")
+    self.count = count
+    let bytes = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Scalar>.stride, alignment: 64)
+    unsafe base = bytes.bindMemory(to: Scalar.self, capacity: count)
+    unsafe base.initialize(repeating: 0, count: count)
+  }
+
+  deinit { unsafe base.deallocate() }
+}

@@ -1,0 +1,269 @@
+import Foundation
+
+/// Where the parts of one panel stand; see `FigureLayout`.
+struct PanelLayout {
+  /// A label at the right end of its curve.
+  struct DirectLabel {
+    var series: Int
+    /// The share of the plot's height above its bottom.
+    var height: Double
+  }
+
+  struct Key {
+    var entries: [Int]
+    var place = Place.below
+
+    enum Place: CaseIterable {
+      case topRight, topLeft, bottomRight, bottomLeft, below
+    }
+  }
+
+  let x: AxisFrame
+  let y: AxisFrame
+  let namesY: Bool
+  private let nominalWidth: Double
+  private let plotHeight: Double
+  /// The series with something to draw.
+  let drawn: [Int]
+  /// Those of `drawn` that this panel names.
+  var named: [Int]
+  var direct: [DirectLabel] = []
+  var key: Key?
+  private(set) var directWidth = 0.0
+  private(set) var tilted = false
+  private(set) var titleLines: [String] = []
+  private(set) var noteLines: [String] = []
+  private(set) var xLabelLines: [String] = []
+
+  var left = 0.0
+  var right = 0.0
+  var top = 0.0
+  var bottom = 0.0
+
+  init(_ figure: Figure, _ index: Int, plotWidth: Double, plotHeight: Double, namesY: Bool) {
+    let panel = figure.panels[index]
+    self.namesY = namesY
+    nominalWidth = plotWidth
+    self.plotHeight = plotHeight
+    let marked = panel.series.contains { $0.markers || !$0.line || $0.errorBars != nil }
+    let knots = panel.annotations.compactMap { annotation -> AxisFrame.Tick? in
+      guard case .knot(let x, let label) = annotation else { return nil }
+      return .init(value: x, label: FigureLayout.cut(label, width: 130))
+    }
+    let frame = AxisFrame(
+      panel.xAxis, values: panel.series.flatMap(\.x) + knots.map(\.value),
+      padding: marked ? 0.04 : 0, includesZero: false, count: Int(plotWidth / 64))
+    let named = knots.filter { frame.contains($0.value) }.sorted { $0.value < $1.value }
+    x = named.isEmpty ? frame : AxisFrame(frame, ticks: named)
+
+    let sharing = figure.sharesY ? figure.panels : [panel]
+    y = AxisFrame(
+      panel.yAxis, values: sharing.flatMap { $0.valuesOfY },
+      padding: 0.05, includesZero: true, count: Int(plotHeight / 44))
+    let (x, y) = (x, y)
+    drawn = panel.series.indices.filter { s in
+      let series = panel.series[s]
+      return zip(series.x, series.y).contains { x.scale.shows($0) && y.scale.shows($1) }
+    }
+    self.named = drawn.filter { !Text.clean(panel.series[$0].label).isEmpty }
+    yLabel = Text.clean(panel.yAxis.label)
+    tilted = tilts(plotWidth)
+  }
+
+  let yLabel: String
+
+  private var tickWidth: Double {
+    y.ticks.compactMap(\.label).map { FigureLayout.textWidth($0) }.max() ?? 0
+  }
+
+  var leftMargin: Double {
+    guard namesY else { return max(12, halfWidth(labels.first)) }
+    let margin = tickWidth + 16 + (yLabel.isEmpty ? 6 : 24)
+    guard tilted, let first = labels.first else { return margin }
+    return max(margin, 0.77 * FigureLayout.textWidth(first))
+  }
+
+  var rightMargin: Double { max(12, directWidth, tilted ? 0 : halfWidth(labels.last) + 4) }
+
+  /// The labels of the x axis from left to right.
+  private var labels: [String] {
+    x.ticks.filter { $0.label != nil }.sorted { $0.value < $1.value }.compactMap(\.label)
+  }
+
+  private func halfWidth(_ label: String?) -> Double {
+    FigureLayout.textWidth(label ?? "") / 2 + 4
+  }
+
+  /// Where the middle of the y label stands.
+  var yLabelX: Double { left - tickWidth - 26 }
+
+  /// Names the series at the ends of their curves, if all names fit there.
+  ///
+  /// - Parameter share: the largest part of the plot's width that the names may take.
+  /// - Returns: whether they fit.
+  mutating func labelDirectly(_ panel: Panel, share: Double) -> Bool {
+    var labels: [DirectLabel] = []
+    for s in named {
+      let series = panel.series[s]
+      guard series.directLabel, series.line, let end = lastPoint(of: series), end.x >= 0.85,
+        (0...1).contains(end.y)
+      else { return false }
+      labels.append(.init(series: s, height: end.y))
+    }
+    let width = named.map { FigureLayout.textWidth(Text.clean(panel.series[$0].label)) }.max() ?? 0
+    guard width <= share * nominalWidth else { return false }
+    guard let spread = Self.spread(labels.map(\.height), gap: FigureLayout.line / plotHeight) else {
+      return false
+    }
+    for i in labels.indices { labels[i].height = spread[i] }
+    direct = labels
+    directWidth = labels.isEmpty ? 0 : width + 16
+    return true
+  }
+
+  private func lastPoint(of series: Series) -> (x: Double, y: Double)? {
+    zip(series.x, series.y).compactMap { point in
+      x.position(point.0).flatMap { px in y.position(point.1).map { (x: px, y: $0) } }
+    }.filter { $0.x <= 1 + 1e-9 }.max { $0.x < $1.x }
+  }
+
+  /// Moves heights apart until neighbours are at least `gap` apart, within 0…1 and as little as
+  /// possible; nil if a label would end far from its curve.
+  static func spread(_ heights: [Double], gap: Double) -> [Double]? {
+    guard Double(heights.count - 1) * gap <= 1 else { return nil }
+    let order = heights.indices.sorted { heights[$0] < heights[$1] }
+    // Labels that touch form a cluster with the mean of their wishes as its centre.
+    var clusters: [(sum: Double, count: Int)] = []
+    func bottom(_ c: (sum: Double, count: Int)) -> Double {
+      let extent = Double(c.count - 1) * gap
+      return min(max(c.sum / Double(c.count) - extent / 2, 0), 1 - extent)
+    }
+    for i in order {
+      var cluster = (sum: heights[i], count: 1)
+      while let last = clusters.last,
+        bottom(last) + Double(last.count) * gap > bottom(cluster) + 1e-12
+      {
+        cluster = (cluster.sum + last.sum, cluster.count + last.count)
+        clusters.removeLast()
+      }
+      clusters.append(cluster)
+    }
+    let placed = clusters.flatMap { c in (0..<c.count).map { bottom(c) + Double($0) * gap } }
+    var result = heights
+    for (i, height) in zip(order, placed) { result[i] = height }
+    return zip(result, heights).allSatisfy { abs($0 - $1) <= 2.1 * gap } ? result : nil
+  }
+
+  mutating func fitText(_ panel: Panel) {
+    let width = right - left
+    titleLines = panel.title.map { FigureLayout.lines($0, width: width, size: 14) } ?? []
+    noteLines = panel.note.map { FigureLayout.lines($0, width: width, size: 12) } ?? []
+    xLabelLines = FigureLayout.lines(panel.xAxis.label, width: width)
+    tilted = tilts(width)
+  }
+
+  /// Whether the labels of the x axis must be tilted to stand side by side.
+  private func tilts(_ width: Double) -> Bool {
+    let places = x.ticks.compactMap { tick in
+      tick.label.map { (x.position(tick.value)! * width, FigureLayout.textWidth($0)) }
+    }.sorted { $0.0 < $1.0 }
+    return zip(places, places.dropFirst()).contains { a, b in b.0 - a.0 < (a.1 + b.1) / 2 + 6 }
+  }
+
+  var headerHeight: Double {
+    8 + 19 * Double(titleLines.count) + 16 * Double(noteLines.count)
+  }
+
+  /// The height of the tick labels below the axis.
+  var tickHeight: Double {
+    guard tilted else { return 25 }
+    let longest = x.ticks.compactMap(\.label).map { FigureLayout.textWidth($0) }.max() ?? 0
+    return 18 + 0.64 * longest
+  }
+
+  var footerHeight: Double {
+    let keyLines = key.map { $0.place == .below ? Double($0.entries.count) : 0 } ?? 0
+    return tickHeight + FigureLayout.line * (Double(xLabelLines.count) + keyLines) + 8
+      + (keyLines > 0 ? 6 : 0)
+  }
+
+  /// Puts the key into a corner without data, else below the plot.
+  mutating func placeKey(_ panel: Panel) {
+    guard let key else { return }
+    let widest = key.entries.map { FigureLayout.textWidth(Text.clean(panel.series[$0].label)) }
+    let width = ((widest.max() ?? 0) + 60) / (right - left)
+    let height = (FigureLayout.line * Double(key.entries.count) + 10) / (bottom - top)
+    self.key?.place = .below
+    guard width <= 0.8, height <= 0.6 else { return }
+    let points = occupied(panel)
+    let free = Key.Place.allCases.first { place in
+      let columns: ClosedRange<Double>
+      let rows: ClosedRange<Double>
+      switch place {
+      case .topRight: (columns, rows) = (1 - width...1, 1 - height...1)
+      case .topLeft: (columns, rows) = (0...width, 1 - height...1)
+      case .bottomRight: (columns, rows) = (1 - width...1, 0...height)
+      case .bottomLeft: (columns, rows) = (0...width, 0...height)
+      case .below: return true
+      }
+      return !points.contains { columns.contains($0.x) && rows.contains($0.y) }
+    }
+    self.key?.place = free ?? .below
+  }
+
+  /// Points close to everything drawn, as shares of the plot's width and height.
+  private func occupied(_ panel: Panel) -> [(x: Double, y: Double)] {
+    var points: [(x: Double, y: Double)] = []
+    for s in drawn {
+      let series = panel.series[s]
+      let intervals = [series.band, series.errorBars].compactMap(\.self)
+      for values in [series.y] + intervals.flatMap({ [$0.lower, $0.upper] }) {
+        var previous: (x: Double, y: Double)?
+        for (a, b) in zip(series.x, values) {
+          guard let px = x.position(a), let py = y.position(b) else { continue }
+          if let previous, series.line {
+            for step in 1..<16 {
+              let t = Double(step) / 16
+              points.append(
+                (previous.x + t * (px - previous.x), previous.y + t * (py - previous.y)))
+            }
+          }
+          points.append((px, py))
+          previous = (px, py)
+        }
+      }
+    }
+    for annotation in panel.annotations {
+      switch annotation {
+      case .text(let a, let b, _):
+        if let px = x.position(a), let py = y.position(b) { points.append((px, py)) }
+      case .horizontalLine(let b, _):
+        if let py = y.position(b) { points += (0...32).map { (Double($0) / 32, py) } }
+      case .verticalLine(let a, _):
+        if let px = x.position(a) { points += (0...32).map { (px, Double($0) / 32) } }
+      case .knot: break
+      }
+    }
+    return points
+  }
+}
+
+extension AxisFrame {
+  func contains(_ value: Double) -> Bool {
+    position(value).map { (-1e-9...1 + 1e-9).contains($0) } ?? false
+  }
+}
+
+extension Panel {
+  /// Everything that the range of y should show.
+  var valuesOfY: [Double] {
+    let levels = annotations.compactMap { annotation -> Double? in
+      if case .horizontalLine(let y, _) = annotation { y } else { nil }
+    }
+    return levels
+      + series.flatMap { series in
+        [series.band, series.errorBars].compactMap(\.self).flatMap { $0.lower + $0.upper }
+          + series.y
+      }
+  }
+}

@@ -1,0 +1,160 @@
+public import Foundation
+import Mustache
+
+extension Report {
+  /// Writes `report.html` with the files it links to: `figures/NAME.svg`, `.csv` and `.gp`, and
+  /// `tables/NAME.csv`.
+  ///
+  /// The page holds its figures and its style and needs neither a network nor the files beside it.
+  /// All data are written before anything is drawn, so they stay when gnuplot is missing.
+  ///
+  /// - Parameters:
+  ///   - directory: where; made if it does not exist.
+  ///   - gnuplot: the program that draws; nil looks in `PATH`.
+  /// - Returns: where the page is.
+  /// - Throws: `ReportError`, or Foundation's error for a directory that cannot be written.
+  @discardableResult
+  public func write(into directory: URL, using gnuplot: Gnuplot? = nil) throws -> URL {
+    try checkNames()
+    let figures = directory.appendingPathComponent("figures")
+    let tables = directory.appendingPathComponent("tables")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    for figure in self.figures { try figure.writeData(into: figures) }
+    for (name, table) in namedTables {
+      try FileManager.default.createDirectory(at: tables, withIntermediateDirectories: true)
+      let file = tables.appendingPathComponent(name + ".csv")
+      try Data(table.csv.utf8).write(to: file, options: .atomic)
+    }
+    var drawings: [String: Drawing] = [:]
+    if !self.figures.isEmpty {
+      let gnuplot = try gnuplot ?? Gnuplot()
+      for figure in self.figures {
+        let files = try figure.write(into: figures, using: gnuplot)
+        drawings[figure.name] = Drawing(
+          wide: try Data(contentsOf: files.svg), narrow: try figure.svg(.narrow, using: gnuplot))
+      }
+    }
+    let page = directory.appendingPathComponent("report.html")
+    try Data(html(drawings).utf8).write(to: page, options: .atomic)
+    return page
+  }
+
+  private func checkNames() throws(ReportError) {
+    for names in [figures.map(\.name), namedTables.map(\.name)] {
+      var seen: Set<String> = []
+      for name in names {
+        guard Text.isFileName(name) else { throw .invalidName(name) }
+        guard seen.insert(name).inserted else { throw .repeatedName(name) }
+      }
+    }
+  }
+
+  /// A figure drawn for the desktop and for the telephone.
+  struct Drawing {
+    let wide: Data
+    let narrow: Data
+
+    /// An image the page itself holds. As an image, not as markup: the identifiers gnuplot gives
+    /// to parts of a drawing are the same in every drawing and would collide in one page.
+    static func address(_ svg: Data) -> String {
+      "data:image/svg+xml;base64," + svg.base64EncodedString()
+    }
+  }
+
+  private func html(_ drawings: [String: Drawing]) throws -> String {
+    MustacheContentTypes.register(HTMLText(), named: "LANDBRIDGE_HTML")
+    let template = try MustacheTemplate(string: Self.resource("report.mustache"))
+    return template.render(
+      [
+        "title": title, "summary": summary, "version": version, "date": date ?? false,
+        "style": try Self.resource("report.css"),
+        "configuration": configuration ?? false,
+        "contents": sections.count > 2,
+        "hasFigures": !figures.isEmpty,
+        "sections": sections.enumerated().map { number, section in
+          [
+            "heading": section.heading, "anchor": "section-\(number + 1)",
+            "blocks": section.blocks.map { $0.context(drawings) },
+          ] as [String: Any]
+        },
+      ] as [String: Any])
+  }
+
+  private static func resource(_ name: String) throws -> String {
+    guard let url = Bundle.module.url(forResource: "Resources/" + name, withExtension: nil),
+      let data = try? Data(contentsOf: url)
+    else { throw ReportError.resourceMissing(name) }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+extension ReportSection.Block {
+  /// What the template needs; every key is present, since Mustache would look for a missing one in
+  /// the surroundings.
+  fileprivate func context(_ drawings: [String: Report.Drawing]) -> [String: Any] {
+    var context: [String: Any] = [
+      "prose": false, "cards": false, "figure": false, "table": false,
+    ]
+    switch self {
+    case .prose(let text): context["prose"] = ["text": text]
+    case .keyNumbers(let numbers):
+      context["cards"] = [
+        "cards": numbers.map {
+          ["value": $0.value, "label": $0.label, "detail": $0.detail ?? false] as [String: Any]
+        }
+      ]
+    case .figure(let figure):
+      guard let drawing = drawings[figure.name] else { break }
+      let description = [figure.title, figure.caption].compactMap(\.self).first { !$0.isEmpty }
+      context["figure"] = [
+        "name": figure.name, "caption": figure.caption, "alt": description ?? figure.name,
+        "wide": Report.Drawing.address(drawing.wide),
+        "narrow": Report.Drawing.address(drawing.narrow),
+      ]
+    case .table(let table, let title, let name): context["table"] = table.context(title, name)
+    }
+    return context
+  }
+}
+
+extension Table {
+  fileprivate func context(_ title: String?, _ name: String?) -> [String: Any] {
+    func cell(_ text: String, _ column: Column) -> [String: Any] {
+      ["text": text, "number": column.alignment == .right]
+    }
+    return [
+      "title": title ?? false, "file": name ?? false, "captioned": title != nil || name != nil,
+      "head": columns.map { cell($0.heading, $0) },
+      "rows": rows.map { row in ["cells": zip(row, columns).map { cell($0.html, $1) }] },
+    ]
+  }
+}
+
+extension Table.Cell {
+  fileprivate var html: String {
+    if case .number = self { Text.typographic(text) } else { text }
+  }
+}
+
+/// Text in HTML and in its quoted attributes.
+///
+/// Mustache's own escaping goes by `Character` and misses a quote followed by a combining mark.
+struct HTMLText: MustacheContentType {
+  func escapeText(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\n", "\t": result.unicodeScalars.append(scalar)
+      default:
+        if scalar.properties.generalCategory == .control { continue }
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

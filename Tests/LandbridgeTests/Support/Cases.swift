@@ -1,0 +1,123 @@
+import Landbridge
+import LinearAlgebra
+import Testing
+
+/// Tolerances of exact identities in Double (THEORY §6), in one place.
+enum Tolerance {
+  static let exact = 1e-12
+  static let permutation = 1e-13
+  static let centralDifference = 1e-7
+}
+
+/// A shape of network and what it is trained on.
+struct TrainingCase: CustomTestStringConvertible, Sendable {
+  var widths: [Int]
+  var d = 5
+  var K = 1
+  var loss = Loss.squared
+  var scaling = Scaling.meanField
+  var bias = false
+  var activation = Activation.tanh
+  var trained = TrainedLayers.all
+
+  var testDescription: String {
+    "widths \(widths), d \(d), K \(K), \(loss), \(scaling), bias \(bias), \(activation), \(trained)"
+  }
+
+  func network(seed: UInt64) -> Network<Double> {
+    var network: Network<Double> = Architecture(
+      hidden: widths, activation: activation, scaling: scaling, bias: bias
+    ).network(inputs: d, outputs: K, stream: RandomStream(seed: seed, purpose: .initialization))
+    if bias {
+      for ℓ in network.layers.indices {
+        let count = network.layers[ℓ].weights.rows
+        let stream = RandomStream(seed: seed, purpose: .bootstrap)
+        network.layers[ℓ].bias =
+          Matrix<Double>.normal(
+            rows: 1, columns: count, scale: 0.3, stream: stream, item: UInt64(ℓ)
+          )
+          .elements
+      }
+    }
+    return network
+  }
+
+  func samples(_ n: Int, seed: UInt64) -> Samples<Double> {
+    let stream = RandomStream(seed: seed, purpose: .testSamples)
+    let x = Matrix<Double>.normal(rows: n, columns: d, stream: stream)
+    if loss == .squared && K > 1 {
+      return Samples(
+        inputs: x, targets: .normal(rows: n, columns: K, stream: stream, item: 1),
+        isClassification: false)
+    }
+    var generator = stream.generator(item: 2)
+    let classes = max(K, 2)
+    let labels = (0..<n).map { _ in Int(generator.next() % UInt64(classes)) }
+    return Samples(inputs: x, labels: labels, classes: classes, oneHot: K > 1)
+  }
+
+  static let all: [TrainingCase] = [
+    TrainingCase(widths: [7]),
+    TrainingCase(widths: [33], d: 9, activation: .sigmoid),
+    TrainingCase(widths: [8], K: 3, bias: true),
+    TrainingCase(widths: [10], K: 3, loss: .crossEntropy, activation: .erf),
+    TrainingCase(widths: [9], loss: .crossEntropy, bias: true, activation: .cos),
+    TrainingCase(
+      widths: [12], K: 4, loss: .crossEntropy, scaling: .standard, bias: true,
+      activation: .softplus),
+    TrainingCase(widths: [6, 9], K: 2),
+    TrainingCase(widths: [6, 9], K: 1, bias: true, trained: .middle),
+    TrainingCase(widths: [11, 5], K: 3, loss: .crossEntropy, trained: .middle),
+    TrainingCase(widths: [6, 9], K: 1, scaling: .standard, bias: true),
+    TrainingCase(widths: [5, 7, 4], K: 3, loss: .crossEntropy, bias: true),
+    TrainingCase(widths: [5, 7, 4], K: 1, trained: .middle),
+    TrainingCase(widths: [5, 4, 6, 3], K: 2, loss: .crossEntropy, activation: .sigmoid),
+    TrainingCase(widths: [5, 4, 6, 3], K: 1, loss: .crossEntropy, bias: true, trained: .middle),
+  ]
+}
+
+/// The largest difference of any parameter.
+func distance(_ a: Network<Double>, _ b: Network<Double>) -> Double {
+  zip(parameters(a), parameters(b)).map { abs($0 - $1) }.max() ?? 0
+}
+
+/// All parameters, layer by layer, weights before biases.
+func parameters(_ network: Network<Double>) -> [Double] {
+  network.layers.flatMap { $0.weights.elements + ($0.bias ?? []) }
+}
+
+func setting(_ network: Network<Double>, _ parameters: [Double]) -> Network<Double> {
+  var (network, rest) = (network, parameters[...])
+  for ℓ in network.layers.indices {
+    let weights = network.layers[ℓ].weights
+    network.layers[ℓ].weights = Matrix(
+      rows: weights.rows, columns: weights.columns, rest.prefix(weights.count))
+    rest = rest.dropFirst(weights.count)
+    if let bias = network.layers[ℓ].bias {
+      network.layers[ℓ].bias = Array(rest.prefix(bias.count))
+      rest = rest.dropFirst(bias.count)
+    }
+  }
+  return network
+}
+
+/// Neurons of hidden layer `ℓ` (from 1) in another order.
+func permuted(_ network: Network<Double>, layer ℓ: Int, _ order: [Int]) -> Network<Double> {
+  var result = network
+  result.layers[ℓ - 1].weights = network.layers[ℓ - 1].weights.rows(order)
+  result.layers[ℓ - 1].bias = network.layers[ℓ - 1].bias.map { bias in order.map { bias[$0] } }
+  result.layers[ℓ].weights = network.layers[ℓ].weights.columns(order)
+  return result
+}
+
+func train(
+  _ network: Network<Double>, _ c: TrainingCase, on samples: Samples<Double>, steps: Int,
+  stepSize: StepSize = StepSize(0.05), method: SGDMethod = .blocked, blockSize: Int? = nil
+) -> Network<Double> {
+  let sgd = OnlineSGD(
+    network: network,
+    source: ShuffledPasses(samples, stream: RandomStream(seed: 4, purpose: .shuffle)),
+    loss: c.loss, stepSize: stepSize, trained: c.trained, method: method, blockSize: blockSize)
+  precondition(sgd.run(until: steps) == .finished)
+  return sgd.network
+}

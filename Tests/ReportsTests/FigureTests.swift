@@ -1,0 +1,170 @@
+import Foundation
+import Reports
+import Testing
+
+@Suite struct FigureData {
+  @Test func csvHoldsEveryValueInFullPrecision() throws {
+    let figure = Figure(
+      name: "exact",
+      panels: [
+        Panel(
+          title: "N = 1, all", xAxis: Axis("t"), yAxis: Axis("loss"),
+          series: [
+            Series(
+              "full", .full, x: [0.1, 1, 1e-300], y: [1.0 / 3, .nan, -.infinity],
+              band: .init(lower: [0, 1, 2], upper: [1, 2, 3])),
+            Series("same x", .dropout, x: [0.1, 1, 1e-300], y: [1, 2, 3]),
+            Series(
+              "other \"x\"", .dropout, x: [5], y: [6], errorBars: .init(center: [6], halfWidth: [2])
+            ),
+          ]),
+        Panel(xAxis: Axis("t"), yAxis: Axis("loss"), series: [Series("", .full, x: [5], y: [7])]),
+      ])
+    let csv = try withDirectory { try contents(figure.writeData(into: $0).csv) }
+    #expect(
+      csv == #"""
+        t,"N = 1, all: full","N = 1, all: full, lower","N = 1, all: full, upper",\#
+        "N = 1, all: same x","t (N = 1, all: other ""x"")","N = 1, all: other ""x""",\#
+        "N = 1, all: other ""x"", low","N = 1, all: other ""x"", high",panel 2: series 1
+        0.1,0.3333333333333333,0.0,1.0,1.0,5.0,6.0,4.0,8.0,7.0
+        1.0,NaN,1.0,2.0,2.0,,,,,
+        1e-300,NaN,2.0,3.0,3.0,,,,,
+
+        """#)
+  }
+
+  @Test func scriptReadsTheColumnsOfItsSeries() throws {
+    let script = try withDirectory { try contents(Gallery.training.writeData(into: $0).script) }
+    #expect(script.contains("set output 'training.svg'"))
+    #expect(script.components(separatedBy: "set logscale x 10").count == 4)
+    #expect(
+      script.contains(
+        "'training.csv' using 1:3:4 with filledcurves fc rgb '#ff7f0e' fs transparent solid 0.2"))
+    #expect(
+      script.contains("'training.csv' using 1:2 with lines lw 2.0 dt 1 lc rgb '#ff7f0e' title"))
+    #expect(
+      script.contains(
+        "'training.csv' using 1:5 with lines lw 2.0 dt (8,5) lc rgb '#1f4e9c' title 'all neurons'"))
+    #expect(script.contains("using 1:13 with lines lw 2.0 dt (8,5) lc rgb '#1f4e9c' notitle"))
+    #expect(script.components(separatedBy: "title 'all neurons'").count == 2, "one key")
+    #expect(!script.contains("/tmp") && !script.contains("//"))
+  }
+
+  @Test func curvesOfOnePanelAreNamedAtTheirEnds() throws {
+    let script = try withDirectory { try contents(Gallery.kept.writeData(into: $0).script) }
+    #expect(script.contains("unset key"))
+    #expect(script.contains("set label 'greedy' at screen"))
+    #expect(script.contains("set label 'random subsets' at screen"))
+  }
+
+  @Test func knotsNameTheAxis() throws {
+    let script = try withDirectory { try contents(Gallery.path.writeData(into: $0).script) }
+    #expect(script.contains("('θ' 0.0 0, 'drop' 1.0 0, 'rewrite' 2.0 0, 'switch' 3.0 0"))
+    #expect(script.components(separatedBy: "set arrow from first").count == 13)
+    let many = try withDirectory { try contents(Gallery.joint.writeData(into: $0).script) }
+    #expect(many.contains("rotate by 40 right"))
+  }
+
+  @Test func sharedRangeCoversAllPanels() throws {
+    var figure = Gallery.six
+    figure.sharesY = true
+    figure.panels[5].series[0].y = [0.3, 0.2, 7]
+    let script = try withDirectory { try contents(figure.writeData(into: $0).script) }
+    let ranges = script.split(separator: "\n").filter { $0.hasPrefix("set yrange") }
+    #expect(ranges.count == 6)
+    #expect(Set(ranges).count == 1)
+  }
+
+  @Test func figuresAreCodable() throws {
+    let data = try JSONEncoder().encode([Gallery.training, Gallery.path, Gallery.kept])
+    let decoded = try JSONDecoder().decode([Figure].self, from: data)
+    #expect(decoded == [Gallery.training, Gallery.path, Gallery.kept])
+  }
+}
+
+@Suite struct FigureErrors {
+  @Test(arguments: ["", ".hidden", "-rf", "a/b", "../x", "a b", "a'b", "é", "a\n"])
+  func namesThatAreNoFileNames(_ name: String) {
+    let figure = Figure(name: name, panels: Gallery.kept.panels)
+    #expect(throws: ReportError.invalidName(name)) {
+      try withDirectory { try figure.writeData(into: $0) }
+    }
+  }
+
+  @Test func arraysOfDifferentLengths() {
+    var figure = Gallery.kept
+    figure.panels[0].series[1].y.removeLast()
+    let error = ReportError.unequalCounts(
+      figure: "kept", panel: 0, series: "greedy", array: "y", count: 39, x: 40)
+    #expect(throws: error) { try withDirectory { try figure.writeData(into: $0) } }
+    #expect("\(error)".contains("found 39 values of y, expected as many as of x, 40"))
+    #expect(throws: ReportError.noPanels(figure: "none")) {
+      try withDirectory { try Figure(name: "none", panels: []).writeData(into: $0) }
+    }
+  }
+
+  @Test func missingGnuplotNamesThePackageAndLeavesTheData() throws {
+    let error = #expect(throws: ReportError.self) { try Gnuplot(searchPath: "/nonexistent:/") }
+    #expect(error == .gnuplotMissing(searched: "/nonexistent:/"))
+    #expect("\(try #require(error))".contains("apt-get install gnuplot-nox"))
+  }
+
+  @Test func failingGnuplotSaysWhatItSaid() throws {
+    try withDirectory { directory in
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+      let bin = directory.appendingPathComponent("bin")
+      try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+      let program = bin.appendingPathComponent("gnuplot")
+      try Data("#!/bin/sh\necho out of paper >&2\nexit 3\n".utf8).write(to: program)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: program.path)
+      let gnuplot = try Gnuplot(searchPath: "/nonexistent:" + bin.path)
+      #expect(
+        throws: ReportError.gnuplotFailed(script: "kept.gp", status: 3, message: "out of paper\n")
+      ) { try Gallery.kept.write(into: directory.appendingPathComponent("failed"), using: gnuplot) }
+      let data = directory.appendingPathComponent("failed/kept.csv")
+      #expect(FileManager.default.fileExists(atPath: data.path))
+    }
+  }
+}
+
+@Suite(.enabled(if: hasGnuplot, needsGnuplot)) struct FigureDrawings {
+  @Test(arguments: Gallery.all) func drawnWellFormed(_ figure: Figure) throws {
+    try withDirectory { directory in
+      let files = try figure.write(into: directory)
+      let svg = XMLContents(try Data(contentsOf: files.svg))
+      #expect(svg.elements["script"] == nil)
+      #expect(svg.elements["path", default: 0] > figure.panels.count)
+      #expect(!(try contents(files.svg)).contains("scale(0.00)"))
+    }
+  }
+
+  @Test func redrawingGivesTheSameBytes() throws {
+    try withDirectory { directory in
+      let first = try Data(contentsOf: Gallery.path.write(into: directory).svg)
+      #expect(first == (try Data(contentsOf: Gallery.path.write(into: directory).svg)))
+    }
+  }
+
+  @Test func hostileTextStaysText() throws {
+    try withDirectory { directory in
+      let files = try Gallery.hostile.write(into: directory)
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+      #expect(!names.contains("PWNED"))
+      let svg = XMLContents(try Data(contentsOf: files.svg))
+      #expect(svg.text.contains("a’b`touch PWNED`\"$(touch PWNED)\" @x"))
+      #expect(svg.text.contains("θ′ L_N x^2 {a} \\"))
+      #expect(svg.text.contains("’\u{301}`x`"))
+    }
+  }
+
+  @Test func whatHasNoPlaceIsLeftOut() throws {
+    try withDirectory { directory in
+      let svg = XMLContents(try Data(contentsOf: Gallery.degenerate.write(into: directory).svg))
+      #expect(svg.text.components(separatedBy: "no data to show").count == 3)
+      #expect(svg.text.contains("mixed") && !svg.text.contains("none"))
+      let script = try contents(Gallery.degenerate.writeData(into: directory).script)
+      #expect(script.contains("? column(") && !script.contains("inf") && !script.contains(":nan"))
+    }
+  }
+}
