@@ -1,1 +1,2 @@
-print("landbridge")
+import ArgumentParser
+Reproduce.main()
