@@ -52,7 +52,7 @@ struct DropoutProblem<Scalar: Real> {
       let classes = max(outputs, 2)
       samples = Samples(
         inputs: inputs, labels: (0..<n).map { _ in Int.random(in: 0..<classes, using: &generator) },
-        classes: classes)
+        classes: classes, oneHot: outputs > 1)
     }
   }
 

@@ -3,7 +3,7 @@ internal import LinearAlgebra
 /// What a block of samples looks like inside a network.
 struct HiddenBlock<Scalar: Real>: Sendable {
   let samples: Samples<Scalar>
-  /// h_ℓ (n × N_ℓ) for ℓ = 1 … L, `nil` where nobody asked for it; h_L is always there.
+  /// h_ℓ (n × N_ℓ) for ℓ = 1 … L, `nil` where it was not asked for; h_L is always there.
   let hidden: [Matrix<Scalar>?]
   /// ŷ (n × K)
   let outputs: Matrix<Scalar>

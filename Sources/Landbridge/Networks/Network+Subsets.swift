@@ -50,7 +50,7 @@ extension Network {
     return result
   }
 
-  private func checkKept(_ kept: KeptNeurons) {
+  func checkKept(_ kept: KeptNeurons) {
     precondition(
       kept.layers.count == hiddenLayerCount,
       "kept neurons of \(kept.layers.count) layers for \(hiddenLayerCount) hidden layers")
