@@ -1,0 +1,4 @@
+import ArgumentParser
+struct ConnectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "connect")
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+struct DropoutCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "dropout")
+}
