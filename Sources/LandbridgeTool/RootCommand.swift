@@ -14,8 +14,10 @@ struct RootCommand: ParsableCommand {
       dropout costs for every number of neurons kept, and builds the paths with their exact barrier.
 
       A first tour, half a minute:
-        landbridge train --data digits --hidden 200 --passes 40 --seed 1 -o a.safetensors
-        landbridge train --data digits --hidden 200 --passes 40 --seed 2 -o b.safetensors
+        landbridge train --data digits --hidden 800 --passes 20 --seed 1 \\
+            -o a.safetensors
+        landbridge train --data digits --hidden 800 --passes 20 --seed 2 \\
+            -o b.safetensors
         landbridge dropout a.safetensors --data digits
         landbridge connect a.safetensors b.safetensors --data digits -o path
 
@@ -32,16 +34,20 @@ struct RootCommand: ParsableCommand {
   ]
 
   static func main() {
+    var name = ""
     do {
       var command = try parseAsRoot()
+      name = type(of: command).configuration.commandName.map { $0 + " " } ?? ""
       try command.run()
     } catch {
-      report(error)
+      report(error, command: name)
     }
   }
 
   /// Ends the process: help and versions as they are, anything else as one line and an exit code.
-  private static func report(_ error: any Error) -> Never {
+  ///
+  /// - Parameter command: the one that ran, empty if none did.
+  private static func report(_ error: any Error, command: String) -> Never {
     if let failure = ToolFailure(error) {
       Messages.error(failure.description)
       Foundation.exit(failure.code)
@@ -49,8 +55,12 @@ struct RootCommand: ParsableCommand {
     let code = exitCode(for: error)
     guard code == .validationFailure else { exit(withError: error) }
     Messages.error(message(for: error))
-    // ArgumentParser ends its long message with where to find help.
-    if let hint = fullMessage(for: error).split(separator: "\n").last, hint.contains("--help") {
+    // ArgumentParser ends its long message with where to find help, if it knows the command.
+    if !command.isEmpty {
+      Messages.write("See 'landbridge \(command)--help' for more information.")
+    } else if let hint = fullMessage(for: error).split(separator: "\n").last,
+      hint.contains("--help")
+    {
       Messages.write(hint.trimmingCharacters(in: .whitespaces))
     }
     Foundation.exit(ExitStatus.usage)

@@ -15,7 +15,7 @@ struct DataListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "What can be written after --data.")
 
-  @Option(help: "text, json or csv.")
+  @Option(help: "How results are printed.")
   var format = OutputFormat.text
 
   private struct Entry: Encodable {
@@ -82,7 +82,7 @@ struct DataInfoCommand: ParsableCommand {
   @Argument(help: dataHelp, transform: { try DataSpecification(parsing: $0) })
   var data: DataSpecification
 
-  @Option(help: "text, json or csv.")
+  @Option(help: "How results are printed.")
   var format = OutputFormat.text
 
   private struct Info: Encodable {

@@ -14,7 +14,7 @@ struct ModelOptions: ParsableArguments {
   @Option(help: dataHelp, transform: { try DataSpecification(parsing: $0) })
   var data: DataSpecification
 
-  @Option(help: "squared or cross-entropy. Default: what the model was trained with.")
+  @Option(help: "Default: what the model was trained with.")
   var loss: Loss?
 
   @Option(
@@ -24,7 +24,7 @@ struct ModelOptions: ParsableArguments {
     transform: parseActivationOption)
   var activation: [Activation]?
 
-  @Option(help: "For models from elsewhere: mean-field or standard. Default standard.")
+  @Option(help: "For models from elsewhere. Default standard.")
   var scaling: Scaling?
 
   func load<Scalar: Real>(_ path: String) throws -> LoadedModel<Scalar> {

@@ -13,7 +13,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
 /// Options that every command of the engine takes.
 struct SharedOptions: ParsableArguments {
-  @Option(help: "How results are printed: text, json or csv.")
+  @Option(help: "How results are printed.")
   var format = OutputFormat.text
 
   @Option(
@@ -28,7 +28,7 @@ struct SharedOptions: ParsableArguments {
       valueName: "count"))
   var threads: Int?
 
-  @Option(help: "Floating-point type: float or double. Default float.")
+  @Option(help: "Floating-point type. Default float, or that of the model.")
   var precision: Precision?
 
   @Flag(name: .shortAndLong, help: "No progress, no messages but errors.")

@@ -20,7 +20,7 @@ struct TrainOptions: ParsableArguments {
     transform: parseActivationOption)
   var activation: [Activation]?
 
-  @Option(help: "squared or cross-entropy. Default squared.")
+  @Option(help: "Default squared.")
   var loss: Loss?
 
   @Option(
@@ -45,10 +45,10 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How long: until t = Σ α reaches T.", valueName: "T"))
   var time: Double?
 
-  @Option(help: "all layers, or the middle ones (first and last stay as drawn). Default all.")
+  @Option(help: "Which layers move; middle: first and last stay as drawn. Default all.")
   var trained: TrainedLayers?
 
-  @Option(help: "mean-field (1/N per layer, as in the theory) or standard. Default mean-field.")
+  @Option(help: "Mean-field divides by N in every layer, as the theory does. Default mean-field.")
   var scaling: Scaling?
 
   @Flag(inversion: .prefixedNo, help: "Biases of the hidden units and the output. Default no.")
@@ -69,7 +69,7 @@ struct TrainOptions: ParsableArguments {
     help: ArgumentHelp("The same for the output layer.", valueName: "law"), transform: parseLaw)
   var outputLaw: WeightLaw?
 
-  @Option(help: "blocked (fast) or step-by-step (plain); the same iterates. Default blocked.")
+  @Option(help: "The same iterates, fast or by the definition. Default blocked.")
   var method: SGDMethod?
 
   @Option(help: ArgumentHelp("Samples per block. Default: by shape.", valueName: "count"))
