@@ -62,7 +62,8 @@ struct DropoutAnalysis<Scalar: Real> {
       readoutOn: Array(0..<kept), on: fitting, loss: loss, threads: threads)
     let evaluation = fit.network.evaluate(on: samples, loss: loss, threads: threads)
     return DropoutReport.Refit(
-      loss: evaluation.loss, error: evaluation.error, fittedLoss: fit.loss, outcome: fit.outcome.rawValue)
+      loss: evaluation.loss, error: evaluation.error, fittedLoss: fit.loss,
+      outcome: fit.outcome.rawValue)
   }
 
   /// The dropout of the paper: half of every hidden layer.

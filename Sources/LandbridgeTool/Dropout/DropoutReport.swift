@@ -86,7 +86,7 @@ extension DropoutReport {
     Results(
       json: self, table: table,
       heading: "\(model)  (\(summary))\non \(data), \(counted(samples, "sample"))"
-        + (layers == nil ? "" : "\nall hidden layers at once:"),
+        + (layers == nil ? "" : "\nall hidden layers at once, in proportion to M of the last one:"),
       notes: (layers ?? []).map(layerNote) + halvesNotes + lastLayerNotes)
   }
 
@@ -112,9 +112,14 @@ extension DropoutReport {
       summary?.quantiles.first { $0.level == level }?.value
     }
     add("random: median", if: hasDraws) { quantile($0.point.sampledLoss, 0.5) }
+    // All of them beside refits would not fit a terminal.
     add("95 %", if: hasDraws) { quantile($0.point.sampledLoss, 0.95) }
-    add("error median", if: hasDraws && hasErrors) { quantile($0.point.sampledError, 0.5) }
-    add("error 95 %", if: hasDraws && hasErrors) { quantile($0.point.sampledError, 0.95) }
+    add("error median", if: hasDraws && hasErrors && !hasRefit) {
+      quantile($0.point.sampledError, 0.5)
+    }
+    add("error 95 %", if: hasDraws && hasErrors && !hasRefit) {
+      quantile($0.point.sampledError, 0.95)
+    }
     add("refitted loss", if: hasRefit) { $0.refit?.loss }
     add("refitted error", if: hasRefit && hasErrors) { $0.refit?.error }
     return Table(
@@ -143,8 +148,11 @@ extension DropoutReport {
         + "average over first and last ones, \(short(change)) more."
     ]
     if let partial = halves.partial, let costly = halves.mostCostlyLayer {
-      let list = partial.enumerated().map { "\($0 + 1)–\(partial.count): \(short($1.loss))" }
-      notes.append("First halves of layers ℓ–L: " + list.joined(separator: ", ") + ".")
+      let list = partial.enumerated().map { index, evaluation in
+        let layers = index + 1 < partial.count ? "\(index + 1)–\(partial.count)" : "\(index + 1)"
+        return "\(layers): \(short(evaluation.loss))"
+      }
+      notes.append("First halves in the upper layers, " + list.joined(separator: ", ") + ".")
       notes.append("Halving costs most in layer \(costly).")
     }
     return notes
