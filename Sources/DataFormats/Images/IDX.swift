@@ -35,7 +35,7 @@ package func parseIDX(_ bytes: Data, path: String, limit: Int) throws -> Tensor 
     }
     // One byte more than needed: it tells data that goes on from data that ends in time, and lets
     // zlib reach the checksum.
-    content = try inflate(bytes, .gzip, limit: length + 1, path: path).bytes
+    content = try inflate(bytes, .gzip, limit: min(length, .max - 1) + 1, path: path).bytes
   }
   guard content.count == length else {
     let found =

@@ -10,11 +10,8 @@ public import Foundation
 public struct SafetensorsFile: Sendable {
   /// The file, as the caller named it.
   public let path: String
-  /// The texts under `__metadata__`.
-  public let metadata: [String: String]
-  /// The names of the tensors in the order of the header.
-  public let names: [String]
-  private let tensors: [String: Tensor]
+  private let header: SafetensorsHeader
+  private let elements: Data
 
   /// The longest header that is read, in bytes: that of the reference implementation.
   public static let maximumHeaderLength = 100_000_000
@@ -40,29 +37,33 @@ public struct SafetensorsFile: Sendable {
       throw fail(
         "offset 0", "a header of \(length) bytes", "at most \(SafetensorsFile.maximumHeaderLength)")
     }
-    let header = bytes.dropFirst(8).prefix(Int(length))
-    guard header.count == length else {
+    let text = bytes.dropFirst(8).prefix(Int(length))
+    guard text.count == length else {
       throw fail("offset 0", "a header of \(length) bytes", "at most \(bytes.count - 8)")
     }
-    var parser = SafetensorsHeaderParser([UInt8](header), path: path)
+    var parser = SafetensorsHeaderParser([UInt8](text), path: path)
     let parsed = try parser.parse()
     try SafetensorsFile.check(parsed.entries, dataCount: bytes.count - 8 - Int(length), path: path)
 
     self.path = path
-    self.metadata = parsed.metadata
-    self.names = parsed.entries.map(\.name)
-    let start = bytes.startIndex + 8 + Int(length)
-    self.tensors = Dictionary(
-      uniqueKeysWithValues: parsed.entries.map { entry in
-        let tensor = Tensor(
-          shape: entry.shape, dtype: entry.dtype,
-          bytes: bytes[start + entry.begin..<start + entry.end], name: entry.name, path: path)
-        return (entry.name, tensor)
-      })
+    self.header = parsed
+    self.elements = bytes.dropFirst(8 + Int(length))
   }
 
+  /// The texts under `__metadata__`.
+  public var metadata: [String: String] { header.metadata }
+
+  /// The names of the tensors in the order of the header.
+  public var names: [String] { header.entries.map(\.name) }
+
   /// The tensor of that name; a view of the mapped file.
-  public subscript(name: String) -> Tensor? { tensors[name] }
+  public subscript(name: String) -> Tensor? {
+    guard let entry = header.indices[name].map({ header.entries[$0] }) else { return nil }
+    return Tensor(
+      shape: entry.shape, dtype: entry.dtype,
+      bytes: elements.dropFirst(entry.begin).prefix(entry.end - entry.begin), name: entry.name,
+      path: path)
+  }
 
   /// The names with runs of digits compared as numbers: `layers.2.bias` before `layers.10.bias`.
   public var namesInNaturalOrder: [String] { names.sorted(by: naturallyPrecedes) }
@@ -71,7 +72,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `FormatError` that lists what there is if there is none of that name.
   public func tensor(_ name: String) throws -> Tensor {
-    if let tensor = tensors[name] { return tensor }
+    if let tensor = self[name] { return tensor }
     throw FormatError(
       path: path, place: "key \(quoted(name))", found: "no such tensor",
       expected: names.isEmpty ? "a tensor" : "one of " + listed(namesInNaturalOrder))

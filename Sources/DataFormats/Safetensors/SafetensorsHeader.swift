@@ -12,6 +12,8 @@ struct SafetensorsHeader {
   var metadata: [String: String] = [:]
   /// In the order of the header.
   var entries: [Entry] = []
+  /// Where in `entries` each name is.
+  var indices: [String: Int] = [:]
 }
 
 /// A parser for the JSON of safetensors headers.
@@ -34,7 +36,6 @@ struct SafetensorsHeaderParser {
 
   mutating func parse() throws -> SafetensorsHeader {
     var header = SafetensorsHeader()
-    var names: Set<String> = []
     var hasMetadata = false
     // The format wants the brace first, without white space.
     guard bytes.first == UInt8(ascii: "{") else { throw unexpected("\"{\"") }
@@ -45,7 +46,10 @@ struct SafetensorsHeaderParser {
         hasMetadata = true
         header.metadata = try parser.metadata()
       } else {
-        guard names.insert(name).inserted else { throw parser.duplicate(name) }
+        let index = header.entries.count
+        guard header.indices.updateValue(index, forKey: name) == nil else {
+          throw parser.duplicate(name)
+        }
         header.entries.append(try parser.entry(name))
       }
       parser.key = nil
@@ -142,7 +146,9 @@ struct SafetensorsHeaderParser {
 
   private mutating func string() throws -> String {
     try expect("\"")
-    var content: [UInt8] = []
+    let start = position
+    while position < bytes.count, isPlain(bytes[position]) { position += 1 }
+    var content = Array(bytes[start..<position])
     while position < bytes.count {
       let byte = bytes[position]
       switch byte {
@@ -162,6 +168,11 @@ struct SafetensorsHeaderParser {
       }
     }
     throw unexpected("\"")
+  }
+
+  /// Whether the byte stands for itself in a string.
+  private func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func escape(into content: inout [UInt8]) throws {
@@ -208,9 +219,7 @@ struct SafetensorsHeaderParser {
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) {
-      position += 1
-    }
+    while position < bytes.count, isSpace(bytes[position]) { position += 1 }
   }
 
   private mutating func consume(_ character: Unicode.Scalar) -> Bool {

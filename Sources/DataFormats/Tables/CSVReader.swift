@@ -101,13 +101,20 @@ struct CSVReader {
 private func number(_ scanner: CSVScanner, _ field: CSVScanner.Field) -> Double? {
   let digits = scanner.bytes[field.range]
   if let value = shortDecimal(digits) { return value }
-  // No number that a program wrote is longer, and the general conversion takes its time.
-  guard digits.count <= 2048, let text = String(validating: digits, as: UTF8.self) else {
-    return nil
-  }
-  // Swift reads hexadecimal floats and payloads of NaN too; tables have neither.
-  guard !text.contains(where: { "xXpP(".contains($0) }) else { return nil }
+  // No number that a program wrote is longer, and the general conversion takes its time. Swift
+  // reads hexadecimal floats and payloads of NaN too; tables have neither.
+  guard digits.count <= 2048, !digits.contains(where: isForeign),
+    let text = String(validating: digits, as: UTF8.self)
+  else { return nil }
   return Double(text)
+}
+
+private func isForeign(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "p"), UInt8(ascii: "P"): true
+  case UInt8(ascii: "("): true
+  default: false
+  }
 }
 
 /// Plain decimals of at most 15 digits: numerator and power of ten are exact, so one division

@@ -81,7 +81,10 @@ extension LabelledTable {
   /// - Parameter label: for CSV the column of the label: `last` (default), `first`, a number from 1,
   ///   or a name in the header.
   init(file path: String, label: String?) throws {
-    if path.hasSuffix(".safetensors") {
+    if path.hasSuffix(".npz") {
+      let file = try NpzFile(path)
+      try self.init(path: path, names: file.names) { try file.tensor($0) }
+    } else if path.hasSuffix(".safetensors") {
       let file = try SafetensorsFile(path)
       try self.init(path: path, names: file.names) { try file.tensor($0) }
     } else {

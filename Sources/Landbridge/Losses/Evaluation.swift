@@ -33,6 +33,8 @@ package struct SampleLosses: Sendable {
   package var misclassified: [Bool]?
 
   /// Of given outputs ŷ (n × K).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package init<Scalar: Real>(outputs: Matrix<Scalar>, samples: Samples<Scalar>, loss: Loss) {
     let (n, k) = (samples.count, samples.outputDimension)
     precondition(

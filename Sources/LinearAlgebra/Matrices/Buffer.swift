@@ -11,8 +11,10 @@
     self.count = count
     let bytes = UnsafeMutableRawPointer.allocate(
       byteCount: max(count, 1) * MemoryLayout<Scalar>.stride, alignment: 64)
+    // As bytes: in generic code the loop over numbers would not become a call of memset.
+    unsafe bytes.initializeMemory(
+      as: UInt8.self, repeating: 0, count: max(count, 1) * MemoryLayout<Scalar>.stride)
     unsafe base = bytes.bindMemory(to: Scalar.self, capacity: count)
-    unsafe base.initialize(repeating: 0, count: count)
   }
 
   deinit { unsafe base.deallocate() }

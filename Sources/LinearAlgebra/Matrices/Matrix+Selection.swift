@@ -6,7 +6,8 @@ extension Matrix {
       unsafe withUnsafeBufferPointer { source in
         for (k, i) in indices.enumerated() {
           precondition(i >= 0 && i < rows, "row \(i) of \(rows)")
-          for j in 0..<columns { unsafe target[k * columns + j] = source[i * columns + j] }
+          guard let to = target.baseAddress, let from = source.baseAddress else { break }
+          unsafe (to + k * columns).update(from: from + i * columns, count: columns)
         }
       }
     }
@@ -25,6 +26,12 @@ extension Matrix {
 
   /// The matrix of the given columns, in the given order.
   public func columns(_ indices: some Collection<Int>) -> Matrix {
+    columns(inOrder: Array(indices))
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func columns(inOrder indices: [Int]) -> Matrix {
     let width = indices.count
     var result = Matrix(rows: rows, columns: width)
     unsafe result.withUnsafeMutableBufferPointer { target in
@@ -38,7 +45,11 @@ extension Matrix {
     return result
   }
 
-  public var transposed: Matrix {
+  public var transposed: Matrix { transpose() }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func transpose() -> Matrix {
     var result = Matrix(rows: columns, columns: rows)
     unsafe result.withUnsafeMutableBufferPointer { target in
       unsafe withUnsafeBufferPointer { source in
@@ -51,6 +62,8 @@ extension Matrix {
   }
 
   /// The matrix of f(x) for every element x.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func map(_ f: (Scalar) -> Scalar) -> Matrix {
     var result = self
     unsafe result.withUnsafeMutableBufferPointer { buffer in
@@ -60,6 +73,8 @@ extension Matrix {
   }
 
   /// The matrix of f(x, y) for every pair of elements x of `a` and y of `b`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func combine(_ a: Matrix, _ b: Matrix, _ f: (Scalar, Scalar) -> Scalar) -> Matrix {
     precondition(
       a.rows == b.rows && a.columns == b.columns,
@@ -86,13 +101,18 @@ extension Matrix {
     precondition(values.count == columns, "\(values.count) values for \(columns) columns")
     let (rows, columns) = (rows, columns)
     unsafe withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
       for i in 0..<rows {
-        for j in 0..<columns { unsafe buffer[i * columns + j] = values[j] }
+        unsafe (base + i * columns).update(from: values, count: columns)
       }
     }
   }
 
   /// Multiplies column j by `factors[j]`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func scaleColumns(by factors: [Scalar]) {
     precondition(factors.count == columns, "\(factors.count) factors for \(columns) columns")
     let (rows, columns) = (rows, columns)

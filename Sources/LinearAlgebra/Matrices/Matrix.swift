@@ -25,6 +25,8 @@ public struct Matrix<Scalar: Real>: Sendable {
   }
 
   /// A matrix with the same values in another precision.
+  @specialized(where Scalar == Float, Other == Double)
+  @specialized(where Scalar == Double, Other == Float)
   public init<Other: Real>(scalars other: Matrix<Other>) {
     self.init(rows: other.rows, columns: other.columns)
     unsafe withUnsafeMutableBufferPointer { target in

@@ -1,0 +1,235 @@
+import Experiments
+import Landbridge
+import Reports
+
+/// The figures of one experiment.
+struct ExperimentFigures {
+  let results: ExperimentResults
+
+  private var experiment: Experiment { results.experiment }
+  private var name: String { experiment.name }
+  private var keptWords: String {
+    experiment.hiddenLayers == 1
+      ? "half of the neurons" : "half of the neurons of every hidden layer"
+  }
+
+  /// Loss, and 0-1 error, of the whole network and of half of it against training time.
+  func training(_ quantity: Quantity) -> Figure {
+    let shown = results.widths.filter { !$0.finished.isEmpty }.thinned(to: 4)
+    let panels = shown.map { width in
+      Panel(
+        title: "N = \(width.width)", xAxis: Axis("time t = kα", scale: .log10),
+        yAxis: Axis(quantity.axisLabel(loss: experiment.loss)),
+        series: [
+          band(width, keptWords, .dropout, quantity.dropout),
+          band(width, "all neurons", .full, quantity.whole),
+        ])
+    }
+    return Figure(
+      name: "\(name)-training-\(quantity.rawValue)",
+      title: "\(experiment.title): \(quantity.title) during training", panels: panels,
+      columns: panels.count, sharesY: true,
+      caption: """
+        \(quantity.title.capitalizedFirst) on held-out data of the whole network and of the \
+        network that keeps the first half of its neurons, rescaled. Mean over \
+        \(experiment.trials) trials; bands: ± one standard deviation of a trial.
+        """)
+  }
+
+  private func band(
+    _ width: WidthResults, _ label: String, _ role: Series.Role,
+    _ value: (TrialMeasurement) -> Double?
+  ) -> Series {
+    var (x, y, deviation): ([Double], [Double], [Double]) = ([], [], [])
+    for step in experiment.measuredSteps where step > 0 {
+      let values = width.values(atStep: step, value)
+      guard !values.isEmpty else { continue }
+      let estimate = Estimate(values)
+      x.append(width.finished[0].measurements.first { $0.step >= step }!.time)
+      y.append(estimate.mean)
+      deviation.append(estimate.standardDeviation)
+    }
+    return Series(
+      label, role, x: x, y: y, band: Series.Interval(center: y, halfWidth: deviation))
+  }
+
+  /// Change in loss when half of the neurons go, against width, early and at the end.
+  func change() -> Figure {
+    let moments = [
+      (experiment.earlyStep, "early, t = \(short(experiment.earlyTime))"),
+      (experiment.steps, "converged, t = \(short(finalTime))"),
+    ]
+    let panels = moments.map { step, title in
+      Panel(
+        title: title, xAxis: Axis("width N", scale: .log10),
+        yAxis: Axis("change in \(lossName)", scale: .log10), series: changeSeries(step))
+    }
+    return Figure(
+      name: "\(name)-change", title: "\(experiment.title): change in loss against width",
+      panels: panels, columns: 2, sharesY: true,
+      caption: """
+        Held-out loss with \(keptWords), less that of the whole network. One half: |L(first half) − \
+        L|. Mean of halves: the antithetic mean over complementary halves, in which the term that \
+        is linear in the dropped neurons cancels. \(predictionWords) Means over trials with 95 % \
+        confidence intervals; slopes of log–log fits with 95 % bootstrap intervals in the table.
+        """)
+  }
+
+  private var predictionWords: String {
+    switch (experiment.hiddenLayers, experiment.loss) {
+    case (1, .squared):
+      "The exact mean over all halves, V/(N − 1), is computed from the same networks (E1)."
+    case (1, .crossEntropy):
+      "V/(4(N − 1)) is an upper bound for the mean over all halves, not a prediction (E6)."
+    default:
+      """
+      The thin line is the \(experiment.loss == .squared ? "exact mean" : "upper bound") for \
+      dropout in the last hidden layer alone.
+      """
+    }
+  }
+
+  private var predictionLabel: String {
+    switch (experiment.hiddenLayers, experiment.loss) {
+    case (1, .squared): "exact V/(N − 1)"
+    case (1, .crossEntropy): "bound V/(4(N − 1))"
+    case (_, .squared): "exact, last layer"
+    case (_, .crossEntropy): "bound, last layer"
+    }
+  }
+
+  private func changeSeries(_ step: Int) -> [Series] {
+    [
+      estimates(predictionLabel, .prediction, markers: false) {
+        $0.values(atStep: step) { $0.expectedChange }
+      },
+      estimates("one half", .dropout) {
+        $0.values(atStep: step) { abs($0.dropoutLoss - $0.loss) }
+      },
+      estimates("mean of halves", .other(0)) {
+        $0.values(atStep: step) { $0.antitheticChange }
+      },
+    ]
+  }
+
+  private func estimates(
+    _ label: String, _ role: Series.Role, markers: Bool = true,
+    _ values: (WidthResults) -> [Double]
+  ) -> Series {
+    let points = results.widths.compactMap { width in
+      let values = values(width)
+      return values.isEmpty ? nil : (Double(width.width), Estimate(values))
+    }
+    return Series(
+      label, role, x: points.map(\.0), y: points.map(\.1.mean),
+      errorBars: markers
+        ? Series.Interval(lower: points.map(\.1.lower), upper: points.map(\.1.upper)) : nil,
+      markers: markers)
+  }
+
+  /// Loss and error along the path between two solutions, smallest and largest width.
+  func path() -> Figure? {
+    let shown = [results.widths.first, results.widths.last].compactMap { $0 }
+      .filter { !$0.paths.isEmpty }
+    guard !shown.isEmpty else { return nil }
+    let panels = Quantity.allCases.flatMap { quantity in
+      shown.compactMap { width in pathPanel(width, quantity) }
+    }
+    return Figure(
+      name: "\(name)-path", title: "\(experiment.title): from one solution to another",
+      panels: panels, columns: shown.count,
+      caption: """
+        Held-out loss and 0-1 error along the dropout path between two independent solutions θ and \
+        θ′ (different initialisation, samples and number of steps), segments drawn with equal \
+        length, and along the straight line between them. The dropout path is exact: its largest \
+        loss is that of a knot. The straight line is sampled and refined round its maximum.
+        """)
+  }
+
+  private func pathPanel(_ width: WidthResults, _ quantity: Quantity) -> Panel? {
+    let path = width.paths[0]
+    let value = { (point: PathPoint) in quantity == .loss ? point.loss : point.error }
+    guard path.dropoutPoints.allSatisfy({ value($0) != nil }) else { return nil }
+    let segments = Double(path.dropout.segments.count)
+    let knots = path.dropout.knots.enumerated().map { index, knot in
+      Annotation.knot(x: Double(index) / segments, label: knot.name)
+    }
+    let series = [
+      (path.dropoutPoints, "dropout path", Series.Role.dropout),
+      (path.straightPoints, "straight line", Series.Role.other(1)),
+    ].map { points, label, role in
+      Series(label, role, x: points.map(\.position), y: points.compactMap(value))
+    }
+    return Panel(
+      title: "N = \(width.width)", xAxis: Axis("", range: 0...1),
+      yAxis: Axis(quantity.axisLabel(loss: experiment.loss)), series: series, annotations: knots)
+  }
+
+  /// Barrier of both ways against width.
+  func barrier() -> Figure? {
+    guard results.widths.contains(where: { !$0.paths.isEmpty }) else { return nil }
+    return Figure(
+      name: "\(name)-barrier", title: "\(experiment.title): barrier against width",
+      panels: [
+        Panel(
+          xAxis: Axis("width N", scale: .log10),
+          yAxis: Axis("barrier in \(lossName)", scale: .log10),
+          series: [
+            estimates("straight line (sampled)", .other(1)) {
+              $0.paths.map(\.straight.barrier)
+            },
+            estimates("dropout path (exact)", .dropout) { $0.paths.map(\.dropout.barrier) },
+          ])
+      ],
+      caption: """
+        Barrier: the largest loss on the way less that of the worse end. Means over \
+        \(experiment.pairs.count) independent pairs of solutions with 95 % confidence intervals; \
+        intervals that reach zero run down to the axis.
+        """)
+  }
+
+  private var lossName: String { experiment.loss == .squared ? "squared loss" : "cross-entropy" }
+
+  private var finalTime: Double {
+    results.widths.flatMap(\.finished).first?.measurements.last?.time ?? 0
+  }
+
+  func short(_ value: Double) -> String {
+    value == value.rounded() ? String(Int(value)) : String(value)
+  }
+}
+
+/// What is drawn on the vertical axis.
+enum Quantity: String, CaseIterable {
+  case loss
+  case error
+
+  var title: String { self == .loss ? "loss" : "0-1 error" }
+
+  func axisLabel(loss: Loss) -> String {
+    switch self {
+    case .loss: loss == .squared ? "squared loss" : "cross-entropy"
+    case .error: "0-1 error"
+    }
+  }
+
+  var whole: (TrialMeasurement) -> Double? {
+    self == .loss ? { $0.loss } : { $0.error }
+  }
+
+  var dropout: (TrialMeasurement) -> Double? {
+    self == .loss ? { $0.dropoutLoss } : { $0.dropoutError }
+  }
+}
+
+extension Array {
+  /// At most `count` elements: the first, the last, and evenly between.
+  func thinned(to count: Int) -> [Element] {
+    guard self.count > count, count > 1 else { return self }
+    return (0..<count).map { self[($0 * (self.count - 1)) / (count - 1)] }
+  }
+}
+
+extension String {
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
