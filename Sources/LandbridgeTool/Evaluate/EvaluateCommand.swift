@@ -8,6 +8,7 @@ struct EvaluateCommand: EngineCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Loss and 0-1 error of a model, with confidence intervals.",
+    usage: "landbridge evaluate <model> --data <spec> [<options>]",
     discussion: """
       The interval of the loss is Student's for the mean (its coverage is asymptotic; losses have \
       no known bound), that of the 0-1 error is exact (Clopper and Pearson).

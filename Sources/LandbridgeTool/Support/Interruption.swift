@@ -12,6 +12,11 @@ enum Interruption {
         signal(number, SIG_DFL)
       }
     }
+    // A parent that starts processes from a Dispatch thread hands on a mask with all signals blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }

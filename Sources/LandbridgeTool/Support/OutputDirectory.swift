@@ -89,9 +89,5 @@ struct OutputDirectory {
 private func parentURL(of url: URL) -> URL { url.deletingLastPathComponent() }
 
 private func creationError(_ path: String, _ error: any Error) -> FormatError {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  return FormatError(
-    .cannotCreate, path: path,
-    found: underlying?.localizedDescription ?? error.localizedDescription,
-    expected: "a directory that can be made")
+  FormatError(.cannotCreate, path: path, found: systemReason(of: error))
 }

@@ -76,7 +76,6 @@ extension CocoaError {
 
   fileprivate var line: String {
     let path = filePath.map { $0 + ": " } ?? ""
-    let reason = (underlying as NSError?)?.localizedDescription ?? localizedDescription
-    return path + reason
+    return path + systemReason(of: self)
   }
 }
