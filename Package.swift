@@ -76,7 +76,11 @@ let package = Package(
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "ToolTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
+      name: "ToolTests",
+      dependencies: [
+        "LandbridgeTool", "Experiments", "Landbridge", "LinearAlgebra", "DataFormats",
+      ],
+      swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .c17
 )

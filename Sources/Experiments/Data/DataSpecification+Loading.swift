@@ -79,9 +79,16 @@ extension DataSpecification {
     _ make: @escaping @Sendable (RandomStream) -> any SampleSource<Scalar>
   ) throws -> Dataset<Scalar> {
     let n = try integer("n", default: 10_000, atLeast: 1)
-    return Dataset(
-      training: .stream(make),
-      heldOut: make(RandomStream(seed: 0, purpose: .testSamples)).samples(n))
+    let source = make(RandomStream(seed: 0, purpose: .testSamples))
+    let bytes =
+      Double(n) * Double(source.inputDimension + source.outputDimension)
+      * Double(MemoryLayout<Scalar>.size)
+    guard bytes < Double(ProcessInfo.processInfo.physicalMemory) / 2 else {
+      throw Problem(
+        description: "n=\(n): as many samples of dimension \(source.inputDimension) do not fit "
+          + "into memory")
+    }
+    return Dataset(training: .stream(make), heldOut: source.samples(n))
   }
 
   private func teacherNetwork<Scalar: Real>() throws -> Network<Scalar> {

@@ -1,0 +1,143 @@
+import Experiments
+import Landbridge
+import LinearAlgebra
+import Reports
+
+/// The result of `connect`, as in path.json.
+struct ConnectReport: Encodable {
+  /// Everything in the directory, the file it is known by first.
+  static let fileNames = ["path.json", "knots", "profile.csv", "path.svg", "path.csv", "path.gp"]
+
+  struct Knot: Encodable {
+    var name: String
+    var loss: Double
+    var error: Double?
+    /// Relative to path.json; absent where nothing was written.
+    var file: String?
+  }
+
+  /// What is known of the straight line, from samples of t.
+  struct StraightLine: Encodable {
+    var exact = false
+    var barrier: Double
+    var barrierChord: Double
+    var barrierMidpoint: Double
+    var maximumLoss: Double
+    /// Where, t ∈ [0, 1].
+    var maximumAt: Double
+    var errorMaximum: Double?
+    /// How many t were evaluated, both ends among them.
+    var points: Int
+
+    init(_ profile: PathProfile) {
+      (barrier, barrierChord) = (profile.barrier, profile.barrierChord)
+      (barrierMidpoint, maximumLoss) = (profile.barrierMidpoint, profile.maximumLoss)
+      maximumAt = profile.maximumPlace.t
+      errorMaximum = profile.errorMaximum
+      points = profile.segments.first?.grid?.count ?? 0
+    }
+  }
+
+  var method: ConnectMethod
+  var models: [String]
+  var data: DataSpecification
+  var profile: PathProfile
+  var knots: [Knot]
+  var straightLine: StraightLine?
+  /// Two-layer networks: some choice of neurons gives a barrier no larger.
+  var barrierBound: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case method, models, data, lossFunction, samples, exact, barrier, maximumLoss, maximumPlace
+    case endpointLosses, barrierChord, barrierMidpoint, knots, segments, errorMaximum
+    case errorMaximumPlace, straightLine, barrierBound
+  }
+
+  init<Scalar: Real>(_ connection: Connection<Scalar>, command: ConnectCommand, samples: Int) {
+    method = command.method
+    models = [command.start, command.end]
+    data = command.options.data
+    profile = connection.evaluation.profile()
+    let hasFiles = command.output != nil
+    knots = profile.knots.enumerated().map { index, knot in
+      Knot(
+        name: knot.name, loss: knot.loss, error: knot.error,
+        file: hasFiles ? knotFileName(index, knot.name) : nil)
+    }
+    straightLine = connection.straightLine.map { StraightLine($0.profile()) }
+    barrierBound = connection.bound
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(method, forKey: .method)
+    try container.encode(models, forKey: .models)
+    try container.encode(data, forKey: .data)
+    try container.encode(profile.loss, forKey: .lossFunction)
+    try container.encode(profile.samples, forKey: .samples)
+    try container.encode(profile.exact, forKey: .exact)
+    try container.encode(profile.barrier, forKey: .barrier)
+    try container.encode(profile.maximumLoss, forKey: .maximumLoss)
+    try container.encode(profile.maximumPlace, forKey: .maximumPlace)
+    try container.encode(profile.endpointLosses, forKey: .endpointLosses)
+    try container.encode(profile.barrierChord, forKey: .barrierChord)
+    try container.encode(profile.barrierMidpoint, forKey: .barrierMidpoint)
+    try container.encode(knots, forKey: .knots)
+    try container.encode(profile.segments, forKey: .segments)
+    try container.encodeIfPresent(profile.errorMaximum, forKey: .errorMaximum)
+    try container.encodeIfPresent(profile.errorMaximumPlace, forKey: .errorMaximumPlace)
+    try container.encodeIfPresent(straightLine, forKey: .straightLine)
+    try container.encodeIfPresent(barrierBound, forKey: .barrierBound)
+  }
+}
+
+/// `knots/02-write-theta-prime.safetensors`
+func knotFileName(_ index: Int, _ name: String) -> String {
+  let plain =
+    name
+    .replacing("θ", with: "theta").replacing("′", with: "-prime").replacing("–", with: "-")
+    .replacing(" ", with: "-")
+  return "knots/\(index < 10 ? "0" : "")\(index)-\(plain).safetensors"
+}
+
+extension ConnectReport {
+  func results(_ shape: String) -> Results<ConnectReport> {
+    let hasErrors = profile.errorMaximum != nil
+    var table = Table(
+      columns: [.init("knot", alignment: .left), .init("loss")]
+        + (hasErrors ? [.init("0-1 error")] : [])
+        + [.init("segment to the next", alignment: .left)])
+    for (index, knot) in knots.enumerated() {
+      let kind = index < profile.segments.count ? profile.segments[index].kind.rawValue : ""
+      table.append(
+        [.text("\(index)  \(knot.name)"), .optional(knot.loss)]
+          + (hasErrors ? [.optional(knot.error)] : []) + [.text(kind)])
+    }
+    return Results(
+      json: self, table: table,
+      heading: "θ  = \(models[0])\nθ′ = \(models[1])\n(\(shape)) on \(data), "
+        + counted(profile.samples, "sample"),
+      notes: notes)
+  }
+
+  private var notes: [String] {
+    let how = profile.exact ? "exact" : "sampled, refined about its maximum"
+    var notes = [
+      "Barrier \(short(profile.barrier)) (\(how)): the loss rises to \(short(profile.maximumLoss)) "
+        + "from at most \(short(profile.endpointLosses.max())) at the ends.",
+      "Over the chord \(short(profile.barrierChord)), at the midpoint "
+        + "\(short(profile.barrierMidpoint))."
+        + (profile.errorMaximum.map { " Largest 0-1 error \(short($0))." } ?? ""),
+    ]
+    if let line = straightLine {
+      notes.append(
+        "Straight line (sampled at \(line.points) points): barrier \(short(line.barrier))"
+          + (line.errorMaximum.map { ", largest error \(short($0))" } ?? "") + ".")
+    }
+    if let barrierBound {
+      notes.append(
+        "For the best choice of halves the barrier is at most \(short(barrierBound)).")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import DataFormats
+import Experiments
+import Foundation
+import Landbridge
+import LinearAlgebra
+import Reports
+
+extension Connection {
+  /// Writes knots, profile, figure and path.json into a directory, all or nothing.
+  func write(_ report: ConnectReport, to path: String, quiet: Bool) throws {
+    let directory = try OutputDirectory(path, names: ConnectReport.fileNames)
+    Interruption.catchSignals()
+    do {
+      try writeKnots(report, into: directory.temporary)
+      try writeFile(
+        Data(profileTable.csv.utf8), to: directory.temporary.appending(path: "profile.csv"))
+      try figure(report).writeOrWarn(into: directory.temporary, quiet: quiet)
+      try writeFile(
+        Data((encodeJSON(report) + "\n").utf8),
+        to: directory.temporary.appending(path: "path.json"))
+      if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
+      try directory.commit()
+    } catch {
+      directory.discard()
+      throw error
+    }
+  }
+
+  private func writeKnots(_ report: ConnectReport, into directory: URL) throws {
+    try createDirectory(directory.appending(path: "knots"))
+    for (knot, entry) in zip(evaluation.path.knots, report.knots) {
+      if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
+      guard let file = entry.file else { continue }
+      var metadata = metadata
+      metadata["knot"] = knot.name
+      try ModelFile(network: knot.network, metadata: metadata)
+        .write(to: directory.appending(path: file).path(percentEncoded: false))
+    }
+  }
+
+  /// Both ways, as their evaluations sample them for plotting.
+  private var ways: [(name: String, evaluation: PathEvaluation<Scalar>)] {
+    guard let straightLine else { return [("linear", evaluation)] }
+    return [("dropout", evaluation), ("linear", straightLine)]
+  }
+
+  private var profileTable: Table {
+    var table = Table(columns: [
+      .init("path", alignment: .left), .init("position"), .init("segment"), .init("t"),
+      .init("kind", alignment: .left), .init("loss"), .init("error"),
+    ])
+    for (name, evaluation) in ways {
+      for point in evaluation.points(perSegment: 40) {
+        table.append([
+          .text(name), .number(point.position), .integer(point.segment), .number(point.t),
+          .text(evaluation.path.segments[point.segment].kind.rawValue), .number(point.loss),
+          .optional(point.error),
+        ])
+      }
+    }
+    return table
+  }
+
+  private func figure(_ report: ConnectReport) -> Figure {
+    let segments = Double(evaluation.path.segments.count)
+    func series(_ value: (PathPoint) -> Double) -> [Series] {
+      ways.map { name, evaluation in
+        let points = evaluation.points(perSegment: 40)
+        return Series(
+          name == "linear" ? "straight line" : "path through dropout",
+          name == "linear" ? .other(0) : .dropout, x: points.map { $0.position * segments },
+          y: points.map(value))
+      }
+    }
+    let knots = evaluation.path.knots.enumerated().map {
+      Annotation.knot(x: Double($0.offset), label: $0.element.name)
+    }
+    var panels = [
+      Panel(
+        xAxis: Axis("along the path"), yAxis: Axis("\(report.profile.loss.rawValue) loss"),
+        series: series(\.loss), annotations: knots)
+    ]
+    if report.profile.errorMaximum != nil {
+      panels.append(
+        Panel(
+          xAxis: Axis("along the path"), yAxis: Axis("0-1 error"),
+          series: series { $0.error ?? .nan }, annotations: knots))
+    }
+    let exactness =
+      report.profile.exact ? "The barrier is exact." : "The straight line is sampled."
+    return Figure(
+      name: "path", panels: panels, columns: 1,
+      caption: "Loss and error between \(report.models[0]) and \(report.models[1]) on "
+        + "\(report.data). Barrier \(short(report.profile.barrier)). \(exactness)")
+  }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Landbridge
+import LinearAlgebra
+import Reports
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Data sets: what there is, and what a file holds.",
+    subcommands: [DataListCommand.self, DataInfoCommand.self])
+}
+
+struct DataListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "What can be written after --data.")
+
+  @Option(help: "How results are printed.")
+  var format = OutputFormat.text
+
+  private struct Entry: Encodable {
+    var data: String
+    var inputs: String
+    var samples: String
+    var about: String
+  }
+
+  private static let entries = [
+    Entry(
+      data: "digits", inputs: "64", samples: "1438 + 359",
+      about: "UCI handwritten digits, 8 × 8; built in (CC BY 4.0)"),
+    Entry(
+      data: "gaussians:d=32,delta=0.5,mean=0,n=10000", inputs: "d", samples: "fresh + n",
+      about: "y = ±1, x ~ N(y·mean·e₁, (1 + y·delta)² I): Mei, Montanari, Nguyen 2018"),
+    Entry(
+      data: "teacher:d=16,outputs=1,hidden=8,activation=tanh,noise=0,n=10000", inputs: "d",
+      samples: "fresh + n", about: "labels from a random network"),
+    Entry(
+      data: "mnist:DIR", inputs: "784", samples: "60000 + 10000",
+      about: "train-images-idx3-ubyte … in DIR, .gz or not"),
+    Entry(
+      data: "fashion-mnist:DIR", inputs: "784", samples: "60000 + 10000",
+      about: "the same files, of Zalando's articles"),
+    Entry(
+      data: "cifar10:DIR", inputs: "3072", samples: "50000 + 10000",
+      about: "data_batch_1.bin … test_batch.bin in DIR"),
+    Entry(
+      data: "FILE.csv", inputs: "columns − 1", samples: "rows",
+      about: "label in the last column; label=first, a number from 1, or a name"),
+    Entry(
+      data: "FILE.safetensors", inputs: "d", samples: "n",
+      about: "arrays x (n × d) and y (n labels, or n × K targets)"),
+  ]
+
+  func run() throws {
+    var table = Table(columns: [
+      .init("data", alignment: .left), .init("inputs", alignment: .left),
+      .init("train + held out", alignment: .left), .init("what", alignment: .left),
+    ])
+    for entry in Self.entries {
+      table.append([
+        // Options wrap at their commas.
+        .text(entry.data.replacingOccurrences(of: ",", with: format == .text ? ", " : ",")),
+        .text(entry.inputs), .text(entry.samples), .text(entry.about),
+      ])
+    }
+    try Results(
+      json: Self.entries, table: table, heading: "",
+      notes: [
+        "Options follow a colon, or the directory and a comma (mnist:DIR,limit=1000): "
+          + "split=train|test|all, limit=N, standardize, classes=K. Pixels are scaled to [0, 1]. "
+          + "Of files a fixed random fifth is held out in training."
+      ]
+    ).emit(format)
+  }
+}
+
+struct DataInfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Read data and say what they hold.")
+
+  @Argument(help: dataHelp, transform: { try DataSpecification(parsing: $0) })
+  var data: DataSpecification
+
+  @Option(help: "How results are printed.")
+  var format = OutputFormat.text
+
+  private struct Info: Encodable {
+    var data: DataSpecification
+    var samples: Int
+    var inputs: Int
+    var outputs: Int
+    var isClassification: Bool
+    /// How many samples each class has.
+    var classes: [Int]?
+    var smallestInput: Double
+    var largestInput: Double
+    var meanInput: Double
+  }
+
+  func run() throws {
+    let samples: Samples<Float> = try data.samples()
+    let values = samples.inputs.elements
+    let info = Info(
+      data: data, samples: samples.count, inputs: samples.inputDimension,
+      outputs: samples.outputDimension, isClassification: samples.isClassification,
+      classes: samples.isClassification ? classCounts(samples) : nil,
+      smallestInput: Double(values.min() ?? 0), largestInput: Double(values.max() ?? 0),
+      meanInput: values.reduce(0) { $0 + Double($1) } / Double(max(values.count, 1)))
+    var table = Table(columns: [
+      .init("", alignment: .left), .init("value", alignment: .left),
+    ])
+    table.append(["samples", .text(grouped(info.samples))])
+    table.append(["inputs", .text(grouped(info.inputs))])
+    table.append(["outputs", .text("\(info.outputs)")])
+    if let classes = info.classes {
+      table.append([
+        "samples of each class", .text(classes.map(String.init).joined(separator: ", ")),
+      ])
+    } else {
+      table.append(["targets", "numbers"])
+    }
+    table.append([
+      "inputs from, to, mean",
+      .text("\(short(info.smallestInput)), \(short(info.largestInput)), \(short(info.meanInput))"),
+    ])
+    try Results(json: info, table: table, heading: "\(data)", notes: []).emit(format)
+  }
+
+  private func classCounts(_ samples: Samples<Float>) -> [Int] {
+    let classes = samples.outputDimension
+    var counts = [Int](repeating: 0, count: max(classes, 2))
+    for i in 0..<samples.count {
+      let row = samples.targets.row(i)
+      let label = classes == 1 ? (row[0] > 0 ? 1 : 0) : row.firstIndex(of: row.max()!)!
+      counts[label] += 1
+    }
+    return counts
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Landbridge
+import LinearAlgebra
+import Reports
+
+enum SelectionRule: String, CaseIterable, ExpressibleByArgument {
+  case first, random
+}
+
+struct DropoutCommand: EngineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dropout",
+    abstract: "What a model loses when only M of its N neurons are kept.",
+    discussion: """
+      For the last hidden layer and squared loss the mean and the standard deviation of the loss \
+      over all subsets of M neurons are exact, for every M, from one pass. For cross-entropy the \
+      mean is an upper bound. Kept weights are rescaled by N/M. Beside them stands the loss of \
+      the first M neurons; after training by SGD they are as good as random ones.
+
+        landbridge dropout model.safetensors --data digits
+        landbridge dropout model.safetensors --data digits --keep 0.5 --select random
+
+      With several hidden layers: each layer alone, all at once, and the partial dropouts of \
+      layers ℓ … L that paths need.
+      """)
+
+  @Argument(help: "A safetensors file: Landbridge's own, or a PyTorch state_dict.")
+  var model: String
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Fraction of the neurons kept, in (0, 1]; repeatable.", valueName: "F"))
+  var keep: [Double] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Number of neurons kept, 1 … N; repeatable.", valueName: "M"))
+  var keepCount: [Int] = []
+
+  @Flag(help: "Every M from 1 to N, instead of a dozen.")
+  var all = false
+
+  @Option(help: "Also measure random subsets: quantiles of loss and error.")
+  var select = SelectionRule.first
+
+  @Option(
+    help: ArgumentHelp("Random subsets of every size. Default 20.", valueName: "R"))
+  var draws: Int?
+
+  @Option(help: ArgumentHelp("Of the hidden layer ℓ = 1 … L alone.", valueName: "ℓ"))
+  var layer: Int?
+
+  @Flag(help: "Also fit the output layer anew on the first M neurons of the last layer.")
+  var refit = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Increase of the loss that is allowed; says how many neurons can go. Default: 5 % of it.",
+      valueName: "ε"))
+  var tolerance: Double?
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the result here.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Draw the curve, with .csv and .gp beside.", valueName: "file.svg"))
+  var figure: String?
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if let bad = keep.first(where: { !($0 > 0 && $0 <= 1) }) {
+      throw ValidationError("--keep \(bad): expected a fraction in (0, 1]")
+    }
+    if let bad = keepCount.first(where: { $0 < 1 }) {
+      throw ValidationError("--keep-count \(bad): expected at least 1")
+    }
+    if [!keep.isEmpty, !keepCount.isEmpty, all].count(where: { $0 }) > 1 {
+      throw ValidationError("--keep, --keep-count and --all exclude each other")
+    }
+    try positive("--draws", draws, atMost: 1_000_000)
+    if draws != nil && select == .first {
+      throw ValidationError("--draws: goes with --select random")
+    }
+    if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
+      throw ValidationError("--tolerance \(tolerance): expected a number ≥ 0")
+    }
+    if let figure, !figure.hasSuffix(".svg") {
+      throw ValidationError("--figure \(figure): expected a name that ends in .svg")
+    }
+  }
+
+  func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
+
+  func run<Scalar: Real>(in type: Scalar.Type) throws {
+    let loaded: LoadedModel<Scalar> = try options.load(model)
+    let depth = loaded.network.hiddenLayerCount
+    if let layer, !(1...depth).contains(layer) {
+      throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")
+    }
+    let loss = try options.resolvedLoss([loaded])
+    try [output, figure].compactMap { $0 }.forEach(requireWritable)
+    let samples = try options.samples(for: loaded, loss: loss)
+    let fitting =
+      refit ? try options.fittingSamples(for: loaded, loss: loss, seed: seed) : nil
+    let analysis = DropoutAnalysis(
+      command: self, model: loaded, samples: samples, fitting: fitting, loss: loss)
+    let report = try announcing("dropping neurons", silent: shared.quiet) { try analysis.report() }
+    if let figure { try report.writeFigure(figure, quiet: shared.quiet) }
+    try report.results(model: loaded.summary).emit(shared.format, to: output)
+  }
+
+  var seed: UInt64 { shared.seed ?? 0 }
+
+  /// The M of the curve of a layer of `width` neurons; `nil` stands for every one.
+  ///
+  /// - Throws: `ValidationError` for more than there are.
+  func counts(width: Int) throws -> [Int] {
+    if all { return Array(1...width) }
+    if let bad = keepCount.first(where: { $0 > width }) {
+      throw ValidationError("--keep-count \(bad): \(model) has \(counted(width, "neuron")) there")
+    }
+    if !keepCount.isEmpty { return Set(keepCount).sorted(by: >) }
+    let fractions =
+      keep.isEmpty ? [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02] : keep
+    return Set(fractions.map { max(1, Int(($0 * Double(width) + 1e-9).rounded(.down))) })
+      .sorted(by: >)
+  }
+}

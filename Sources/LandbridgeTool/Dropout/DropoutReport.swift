@@ -1,0 +1,223 @@
+import Experiments
+import Foundation
+import Landbridge
+import Reports
+
+/// The result of `dropout`: the curve of the model, and what more is known.
+struct DropoutReport: Encodable {
+  struct Refit: Encodable {
+    var loss: Double
+    var error: Double?
+    /// On the samples of the fit.
+    var fittedLoss: Double
+    /// `converged`, `stopped-early`, or `rescaled` where the fit brought nothing.
+    var outcome: String
+  }
+
+  struct Point: Encodable {
+    var point: DropoutCurve.Point
+    var refit: Refit?
+
+    private enum CodingKeys: String, CodingKey { case refit }
+
+    func encode(to encoder: any Encoder) throws {
+      try point.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(refit, forKey: .refit)
+    }
+  }
+
+  /// ⌊N/2⌋ neurons of every hidden layer.
+  struct Halves: Encodable {
+    var first: DropoutEvaluation
+    /// Mean over the 2^L choices of the first or the last half of every layer.
+    var antitheticMean: Double
+    var antitheticLosses: [Double]
+    /// Of layer ℓ alone; of layers ℓ … L.
+    var alone: [DropoutEvaluation]?
+    var partial: [DropoutEvaluation]?
+    var mostCostlyLayer: Int?
+  }
+
+  /// What the exact formulas say of dropout in the last hidden layer.
+  struct LastLayer: Encodable {
+    var width: Int
+    /// V = E (1/N)Σ‖c_i − f‖²
+    var spread: Double
+    var tolerance: Double
+    /// How many standard deviations are added to the mean before it is compared.
+    var standardDeviations: Double
+    /// The smallest M within tolerance, and N − M.
+    var needed: Int?
+    var removable: Int?
+  }
+
+  var model: String
+  var data: DataSpecification
+  var lossFunction: Loss
+  var samples: Int
+  var curve: DropoutCurve
+  var points: [Point]
+  /// Each hidden layer alone, where there are several.
+  var layers: [DropoutCurve]?
+  var halves: Halves?
+  var lastLayer: LastLayer?
+
+  private enum CodingKeys: String, CodingKey {
+    case model, data, lossFunction, samples, points = "curve", layers, halves, lastLayer
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try curve.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(data, forKey: .data)
+    try container.encode(lossFunction, forKey: .lossFunction)
+    try container.encode(samples, forKey: .samples)
+    try container.encode(points, forKey: .points)
+    try container.encodeIfPresent(layers, forKey: .layers)
+    try container.encodeIfPresent(halves, forKey: .halves)
+    try container.encodeIfPresent(lastLayer, forKey: .lastLayer)
+  }
+}
+
+extension DropoutReport {
+  func results(model summary: String) -> Results<DropoutReport> {
+    Results(
+      json: self, table: table,
+      heading: "\(model)  (\(summary))\non \(data), \(counted(samples, "sample"))"
+        + (layers == nil ? "" : "\nall hidden layers at once, in proportion to M of the last one:"),
+      notes: (layers ?? []).map(layerNote) + halvesNotes + lastLayerNotes)
+  }
+
+  private var isBound: Bool { points.first?.point.expectedLossIsUpperBound ?? false }
+
+  private var table: Table {
+    let hasMean = points.contains { $0.point.expectedLoss != nil }
+    let hasDeviation = points.contains { $0.point.standardDeviation != nil }
+    let hasErrors = curve.error != nil
+    let hasDraws = points.contains { $0.point.sampledLoss != nil }
+    let hasRefit = points.contains { $0.refit != nil }
+    var columns: [(Table.Column, (Point) -> Table.Cell)] = [
+      (.init("kept"), { .integer($0.point.kept) })
+    ]
+    func add(_ name: String, if condition: Bool = true, _ value: @escaping (Point) -> Double?) {
+      if condition { columns.append((.init(name), { .optional(value($0)) })) }
+    }
+    add(isBound ? "mean loss ≤" : "mean loss", if: hasMean) { $0.point.expectedLoss }
+    add("± s.d.", if: hasDeviation) { $0.point.standardDeviation }
+    add("loss of first M") { $0.point.lossOfFirst }
+    add("error", if: hasErrors) { $0.point.errorOfFirst }
+    func quantile(_ summary: SampleSummary?, _ level: Double) -> Double? {
+      summary?.quantiles.first { $0.level == level }?.value
+    }
+    add("random: median", if: hasDraws) { quantile($0.point.sampledLoss, 0.5) }
+    // All of them beside refits would not fit a terminal.
+    add("95 %", if: hasDraws) { quantile($0.point.sampledLoss, 0.95) }
+    add("error median", if: hasDraws && hasErrors && !hasRefit) {
+      quantile($0.point.sampledError, 0.5)
+    }
+    add("error 95 %", if: hasDraws && hasErrors && !hasRefit) {
+      quantile($0.point.sampledError, 0.95)
+    }
+    add("refitted loss", if: hasRefit) { $0.refit?.loss }
+    add("refitted error", if: hasRefit && hasErrors) { $0.refit?.error }
+    return Table(
+      columns: columns.map(\.0), rows: points.map { point in columns.map { $0.1(point) } })
+  }
+
+  private func layerNote(_ layer: DropoutCurve) -> String {
+    let middle = layer.points.min {
+      abs($0.kept - layer.width / 2) < abs($1.kept - layer.width / 2)
+    }
+    guard let middle, let number = layer.layer else { return "" }
+    let mean =
+      middle.expectedLoss.map { _ in
+        ", mean over all subsets \(middle.expectedLossIsUpperBound! ? "≤" : "") "
+          + short(middle.expectedLoss)
+      } ?? ""
+    return "Layer \(number) alone, \(middle.kept) of \(layer.width) kept: loss "
+      + "\(short(middle.lossOfFirst)), error \(percent(middle.errorOfFirst))\(mean)."
+  }
+
+  private var halvesNotes: [String] {
+    guard let halves else { return [] }
+    let change = halves.antitheticMean - curve.loss
+    var notes = [
+      "Whole network: loss \(short(curve.loss)). Its halves: \(short(halves.antitheticMean)) on "
+        + "average over first and last ones, \(short(change)) more."
+    ]
+    if let partial = halves.partial, let costly = halves.mostCostlyLayer {
+      let list = partial.enumerated().map { index, evaluation in
+        let layers = index + 1 < partial.count ? "\(index + 1)–\(partial.count)" : "\(index + 1)"
+        return "\(layers): \(short(evaluation.loss))"
+      }
+      notes.append("First halves in the upper layers, " + list.joined(separator: ", ") + ".")
+      notes.append("Halving costs most in layer \(costly).")
+    }
+    return notes
+  }
+
+  private var lastLayerNotes: [String] {
+    guard let last = lastLayer else { return [] }
+    let measure =
+      (isBound || lossFunction != .squared ? "a bound on the mean" : "the mean")
+      + (last.standardDeviations > 0 ? " + \(short(last.standardDeviations)) s.d." : "")
+    let name = layers == nil ? "" : " of the last layer"
+    guard let removable = last.removable, removable > 0 else {
+      return [
+        "No neuron\(name) can go if \(measure) may rise by \(short(last.tolerance)) (--tolerance)."
+      ]
+    }
+    return [
+      "\(removable) of \(last.width) neurons\(name) can go if \(measure) may rise by "
+        + "\(short(last.tolerance)) (--tolerance)."
+    ]
+  }
+}
+
+extension DropoutReport {
+  /// Writes `NAME.svg`, `NAME.csv` and `NAME.gp`.
+  func writeFigure(_ path: String, quiet: Bool) throws {
+    let url = URL(filePath: path)
+    try figure(name: url.deletingPathExtension().lastPathComponent)
+      .writeOrWarn(into: url.deletingLastPathComponent(), quiet: quiet)
+  }
+
+  private func figure(name: String) -> Figure {
+    let points = points.map(\.point).sorted { $0.kept < $1.kept }
+    let kept = points.map { Double($0.kept) }
+    var series: [Series] = []
+    if points.contains(where: { $0.expectedLoss != nil }) {
+      let mean = points.map { $0.expectedLoss ?? .nan }
+      let deviations = points.compactMap(\.standardDeviation)
+      series.append(
+        Series(
+          isBound ? "mean over subsets, at most" : "mean over all subsets", .dropout, x: kept,
+          y: mean,
+          band: deviations.count == mean.count
+            ? .init(center: mean, halfWidth: deviations.map { 2 * $0 }) : nil))
+    }
+    series.append(
+      Series("first M neurons", .other(0), x: kept, y: points.map(\.lossOfFirst)))
+    let axis = Axis("neurons kept, M", scale: .log2)
+    var panels = [
+      Panel(
+        xAxis: axis, yAxis: Axis("\(lossFunction.rawValue) loss", scale: .log10), series: series,
+        annotations: [.horizontalLine(y: curve.loss, label: "all \(curve.width)")])
+    ]
+    if let error = curve.error {
+      panels.append(
+        Panel(
+          xAxis: axis, yAxis: Axis("0-1 error"),
+          series: [
+            Series(
+              "first M neurons", .other(0), x: kept, y: points.map { $0.errorOfFirst ?? .nan })
+          ], annotations: [.horizontalLine(y: error, label: "all \(curve.width)")]))
+    }
+    return Figure(
+      name: name, title: "Dropout without retraining", panels: panels,
+      caption: "Loss and error of \(model) on \(data) when M neurons are kept and rescaled. "
+        + "Band: two standard deviations over subsets.")
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Experiments
+import Landbridge
+import LinearAlgebra
+import Reports
+
+struct EvaluateCommand: EngineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Loss and 0-1 error of a model, with confidence intervals.",
+    usage: "landbridge evaluate <model> --data <spec> [<options>]",
+    discussion: """
+      The interval of the loss is Student's for the mean (its coverage is asymptotic; losses have \
+      no known bound), that of the 0-1 error is exact (Clopper and Pearson).
+      """)
+
+  @Argument(help: "A safetensors file: Landbridge's own, or a PyTorch state_dict.")
+  var model: String
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(help: "Of the intervals, between 0 and 1.")
+  var confidence = 0.95
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the result here.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    guard confidence > 0, confidence < 1 else {
+      throw ValidationError("--confidence \(confidence): expected a number between 0 and 1")
+    }
+  }
+
+  func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
+
+  func run<Scalar: Real>(in type: Scalar.Type) throws {
+    let loaded: LoadedModel<Scalar> = try options.load(model)
+    let loss = try options.resolvedLoss([loaded])
+    let samples = try options.samples(for: loaded, loss: loss)
+    let evaluation = announcing("evaluating", silent: shared.quiet) {
+      loaded.network.evaluate(on: samples, loss: loss, threads: shared.threadCount)
+    }
+    let report = EvaluationReport(
+      evaluation, model: model, data: options.data, lossFunction: loss, confidence: confidence)
+    try report.results(model: loaded.summary).emit(shared.format, to: output)
+    guard evaluation.loss.isFinite else {
+      throw ToolFailure(
+        ExitStatus.failure, "\(model): the loss on \(options.data) is not a finite number")
+    }
+  }
+}
+
+struct EvaluationReport: Encodable {
+  var model: String
+  var data: DataSpecification
+  var lossFunction: Loss
+  var samples: Int
+  var loss: Double
+  var error: Double?
+  var confidence: Double
+  /// Student's interval for the mean, cut off at 0; absent for one sample.
+  var lossInterval: [Double]?
+  /// Clopper–Pearson.
+  var errorInterval: [Double]?
+
+  init(
+    _ evaluation: Evaluation, model: String, data: DataSpecification, lossFunction: Loss,
+    confidence: Double
+  ) {
+    (self.model, self.data, self.lossFunction) = (model, data, lossFunction)
+    (samples, loss, error) = (evaluation.samples, evaluation.loss, evaluation.error)
+    self.confidence = confidence
+    if samples > 1 {
+      let deviation = (evaluation.lossVariance / Double(samples)).squareRoot()
+      let half =
+        studentQuantile((1 + confidence) / 2, degrees: Double(samples - 1)) * deviation
+      lossInterval = [max(0, loss - half), loss + half]
+    }
+    if let errors = evaluation.errors {
+      let interval = clopperPearson(
+        successes: errors, trials: samples, confidence: confidence)
+      errorInterval = [interval.lowerBound, interval.upperBound]
+    }
+  }
+
+  func results(model summary: String) -> Results<EvaluationReport> {
+    func row(_ name: String, _ value: Double?, _ interval: [Double]?) -> [Table.Cell] {
+      [
+        .text(name), .optional(value), .optional(interval?[0]), .optional(interval?[1]),
+        .integer(samples),
+      ]
+    }
+    var table = Table(columns: [
+      .init("measure", alignment: .left), .init("value"), .init("lower"), .init("upper"),
+      .init("samples"),
+    ])
+    table.append(row("\(lossFunction.rawValue) loss", loss, lossInterval))
+    if error != nil { table.append(row("0-1 error", error, errorInterval)) }
+    return Results(
+      json: self, table: table, heading: "\(model)  (\(summary))\non \(data)",
+      notes: [
+        "Intervals of \(short(100 * confidence)) %: Student's for the loss"
+          + (error == nil ? "." : ", Clopper–Pearson for the error.")
+      ])
+  }
+}

@@ -1,0 +1,21 @@
+public import ArgumentParser
+public import Experiments
+public import Landbridge
+
+extension Loss: ExpressibleByArgument {}
+extension TrainedLayers: ExpressibleByArgument {}
+extension Scaling: ExpressibleByArgument {}
+extension SGDMethod: ExpressibleByArgument {}
+extension Reproduction.Preset: ExpressibleByArgument {}
+
+func positive(_ name: String, _ value: Int?, atMost limit: Int = 1 << 40) throws {
+  if let value, !(1...limit).contains(value) {
+    throw ValidationError("\(name) \(value): expected a whole number from 1 to \(limit)")
+  }
+}
+
+func positive(_ name: String, _ value: Double?) throws {
+  if let value, !(value > 0 && value.isFinite) {
+    throw ValidationError("\(name) \(value): expected a positive number")
+  }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import DataFormats
+import Experiments
+import Foundation
+import Landbridge
+import LinearAlgebra
+
+let dataHelp = ArgumentHelp(
+  "Samples: digits, gaussians:…, mnist:DIR, FILE.csv … (landbridge data list).",
+  valueName: "spec")
+
+/// What is to be known of a model file and of the samples it is measured on.
+struct ModelOptions: ParsableArguments {
+  @Option(help: dataHelp, transform: { try DataSpecification(parsing: $0) })
+  var data: DataSpecification
+
+  @Option(help: "Default: what the model was trained with.")
+  var loss: Loss?
+
+  @Option(
+    help: ArgumentHelp(
+      "For models from elsewhere: σ of the hidden layers, one or one each.",
+      valueName: "name,…"),
+    transform: parseActivationOption)
+  var activation: [Activation]?
+
+  @Option(help: "For models from elsewhere. Default standard.")
+  var scaling: Scaling?
+
+  func load<Scalar: Real>(_ path: String) throws -> LoadedModel<Scalar> {
+    let file = try ModelFile<Scalar>(path: path, activations: activation, scaling: scaling)
+    return LoadedModel(path: path, network: file.network, metadata: file.metadata)
+  }
+
+  /// That of the weights in the files: double if one holds Double.
+  func precision(of paths: [String]) throws -> Precision {
+    for path in paths {
+      let file = try SafetensorsFile(path)
+      if try file.names.contains(where: { try file.tensor($0).dtype == .f64 }) {
+        return .double
+      }
+    }
+    return .float
+  }
+
+  /// The loss asked for, or that of the models' training.
+  func resolvedLoss<Scalar: Real>(_ models: [LoadedModel<Scalar>]) throws -> Loss {
+    if let loss { return loss }
+    for model in models {
+      if let loss = try model.trainingLoss() { return loss }
+    }
+    throw ToolFailure(
+      ExitStatus.usage,
+      "\(models[0].path) does not say which loss it was trained with: "
+        + "add --loss squared or --loss cross-entropy")
+  }
+
+  /// The samples, once they are known to fit the model.
+  func samples<Scalar: Real>(
+    for model: LoadedModel<Scalar>, loss: Loss
+  ) throws -> Samples<Scalar> {
+    let samples: Samples<Scalar> = try data.samples(outputs: model.network.outputDimension)
+    try check(samples, fit: model, loss: loss)
+    return samples
+  }
+
+  /// Samples to fit coefficients on: the training part, fresh samples of a law, or all of a file.
+  func fittingSamples<Scalar: Real>(
+    for model: LoadedModel<Scalar>, loss: Loss, seed: UInt64
+  ) throws -> Samples<Scalar> {
+    let samples: Samples<Scalar>
+    if data.kind.isStream {
+      let dataset: Dataset<Scalar> = try data.dataset()
+      samples = dataset.source(seed: seed).samples(dataset.heldOut.count)
+    } else {
+      var training = data
+      if data.kind != .file || data.split == .test { training.options["split"] = "train" }
+      samples = try training.samples(outputs: model.network.outputDimension)
+    }
+    try check(samples, fit: model, loss: loss)
+    return samples
+  }
+
+  /// How ``fittingSamples(for:loss:seed:)`` are to be called.
+  var fittingName: String {
+    if data.kind.isStream { return "fresh samples" }
+    return data.kind == .file && data.split != .test ? "the same samples" : "the training part"
+  }
+
+  private func check<Scalar: Real>(
+    _ samples: Samples<Scalar>, fit model: LoadedModel<Scalar>, loss: Loss
+  ) throws {
+    let network = model.network
+    guard samples.inputDimension == network.inputDimension,
+      samples.outputDimension == network.outputDimension
+    else {
+      throw ToolFailure(
+        ExitStatus.badData,
+        "\(model.path) and \(data) do not fit: the model takes \(network.inputDimension) inputs "
+          + "to \(counted(network.outputDimension, "output")), "
+          + "the data have \(samples.inputDimension) → \(samples.outputDimension)")
+    }
+    try requireClasses(samples, data, for: loss)
+  }
+}
+
+/// Cross-entropy needs targets that name classes.
+func requireClasses<Scalar: Real>(
+  _ samples: Samples<Scalar>, _ data: DataSpecification, for loss: Loss
+) throws {
+  guard loss == .squared || samples.isClassification else {
+    throw ToolFailure(
+      ExitStatus.badData, "\(data): targets are numbers, cross-entropy needs classes")
+  }
+}
+
+struct LoadedModel<Scalar: Real>: Sendable {
+  var path: String
+  var network: Network<Scalar>
+  var metadata: [String: String]
+
+  /// What the file's own metadata say.
+  func trainingLoss() throws -> Loss? {
+    guard let text = metadata["loss"] else { return reproducedLoss() }
+    guard let loss = Loss(rawValue: text) else {
+      throw FormatError(
+        path: path, place: "metadata key loss", found: text,
+        expected: Loss.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return loss
+  }
+
+  /// The loss in the record of a trial of `reproduce`.
+  private func reproducedLoss() -> Loss? {
+    guard let text = metadata["training"] else { return nil }
+    return try? JSONDecoder().decode(TrialResult.self, from: Data(text.utf8)).configuration.loss
+  }
+
+  /// `64 → 200 → 10, tanh, mean-field`
+  var summary: String {
+    let sizes =
+      [network.inputDimension] + network.hiddenWidths + [network.outputDimension]
+    let activations = describe(network.layers.dropLast().map(\.activation))
+    return sizes.map(String.init).joined(separator: " → ")
+      + ", \(activations), \(network.scaling.rawValue)"
+  }
+}
+
+@Sendable func parseActivationOption(_ text: String) throws -> [Activation] {
+  guard let list = parseActivations(text) else {
+    throw ValidationError("known are \(Activation.allNames.joined(separator: ", "))")
+  }
+  return list
+}

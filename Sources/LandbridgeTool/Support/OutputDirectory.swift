@@ -1,0 +1,93 @@
+import DataFormats
+import Foundation
+
+/// A directory of results that is there either complete or not at all.
+///
+/// Files are written into a hidden directory beside the final place, which then takes its name. A
+/// result of the same kind that is there already is replaced; anything else is left alone.
+struct OutputDirectory {
+  /// As the user named it.
+  let path: String
+  /// Where files are to be written.
+  let temporary: URL
+  private let final: URL
+  /// The file by which a former result is known, and the names it may have beside.
+  private let names: [String]
+
+  /// - Parameters:
+  ///   - names: everything that a result consists of, on the top level; the first one must be there
+  ///     for a directory to count as a former result.
+  /// - Throws: `FormatError` of kind `cannotCreate`.
+  init(_ path: String, names: [String]) throws {
+    self.path = path
+    self.names = names
+    final = URL(filePath: path).standardizedFileURL
+    temporary = parentURL(of: final).appending(
+      path: ".\(final.lastPathComponent).tmp-\(getpid())", directoryHint: .isDirectory)
+    try OutputDirectory.requireReplaceable(path, names: names)
+    do {
+      try FileManager.default.createDirectory(
+        at: parentURL(of: final), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: false)
+    } catch { throw creationError(path, error) }
+  }
+
+  /// Finds out before long work whether `path` is free, or holds a former result.
+  static func requireReplaceable(_ path: String, names: [String]) throws {
+    func fail(_ found: String) -> FormatError {
+      FormatError(
+        .cannotCreate, path: path, found: found,
+        expected: "a new name, an empty directory or an earlier result of this command")
+    }
+    switch FileKind(path) {
+    case .other: throw fail("a file")
+    case .nothing:
+      // Directories above are made as needed.
+      var above = parentDirectory(of: path)
+      while FileKind(above) == .nothing && above != "." && above != "/" {
+        above = parentDirectory(of: above)
+      }
+      guard FileKind(above) == .directory, unsafe access(above, W_OK | X_OK) == 0 else {
+        throw FormatError(
+          .cannotCreate, path: path, found: "\(above) is no directory that can be written to")
+      }
+    case .directory:
+      let here = URL(filePath: path).standardizedFileURL
+      let current = URL(filePath: FileManager.default.currentDirectoryPath).standardizedFileURL
+      guard here.path(percentEncoded: false) != current.path(percentEncoded: false) else {
+        throw fail("the current directory")
+      }
+      let found = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+      let isFormer = found.contains(names[0]) && Set(found).isSubset(of: names)
+      guard found.isEmpty || isFormer else {
+        throw fail(
+          "a directory with other files (\(found.sorted().prefix(3).joined(separator: ", ")))")
+      }
+    }
+  }
+
+  /// Gives the directory its name.
+  func commit() throws {
+    let manager = FileManager.default
+    do {
+      guard FileKind(path) == .directory else {
+        return try manager.moveItem(at: temporary, to: final)
+      }
+      try OutputDirectory.requireReplaceable(path, names: names)
+      let old = parentURL(of: final).appending(
+        path: ".\(final.lastPathComponent).old-\(getpid())", directoryHint: .isDirectory)
+      try manager.moveItem(at: final, to: old)
+      try manager.moveItem(at: temporary, to: final)
+      try manager.removeItem(at: old)
+    } catch let error as FormatError { throw error } catch { throw creationError(path, error) }
+  }
+
+  /// Removes what has been written.
+  func discard() { try? FileManager.default.removeItem(at: temporary) }
+}
+
+private func parentURL(of url: URL) -> URL { url.deletingLastPathComponent() }
+
+private func creationError(_ path: String, _ error: any Error) -> FormatError {
+  FormatError(.cannotCreate, path: path, found: systemReason(of: error))
+}

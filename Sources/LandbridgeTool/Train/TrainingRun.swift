@@ -1,0 +1,167 @@
+import DataFormats
+import Experiments
+import Foundation
+import Landbridge
+import LinearAlgebra
+
+/// One training, from its plan or from a checkpoint.
+///
+/// Blocks of SGD end at multiples of the block size and at measured steps, and nowhere else:
+/// checkpoints are written where a block ends anyway, and stopping waits for the end of a block. So a
+/// run that was stopped, or killed, and resumed gives the bytes of one that was not.
+struct TrainingRun<Scalar: Real> {
+  let dataset: Dataset<Scalar>
+  let threads: Int
+  let checkpointPath: String
+  /// Steps between checkpoints.
+  let checkpointEvery: Int?
+  let quiet: Bool
+
+  private(set) var record: TrainingRecord
+  private(set) var network: Network<Scalar>
+  /// Steps taken by this process, and the time they took.
+  private(set) var stepsHere = 0
+  private(set) var secondsHere = 0.0
+
+  init(
+    record: TrainingRecord, network: Network<Scalar>, dataset: Dataset<Scalar>, threads: Int,
+    checkpointPath: String, checkpointEvery: Int?, quiet: Bool
+  ) {
+    (self.record, self.network, self.dataset) = (record, network, dataset)
+    (self.threads, self.quiet) = (threads, quiet)
+    (self.checkpointPath, self.checkpointEvery) = (checkpointPath, checkpointEvery)
+  }
+
+  /// Trains to the end, to divergence, or until a signal asks to stop; then there is a checkpoint.
+  mutating func run() throws -> TrainingOutcome {
+    let plan = record.plan
+    let sgd = OnlineSGD(
+      network: network, source: dataset.source(seed: plan.seed), loss: plan.loss,
+      stepSize: plan.stepSize, trained: plan.trained, method: plan.method,
+      blockSize: plan.blockSize, threads: threads, continuingAt: record.step, time: record.time)
+    var progress = ProgressLine(
+      "train", unit: "steps", total: plan.steps, from: record.step, silent: quiet)
+    defer { progress.finish() }
+    if record.trajectory.isEmpty { measure(sgd) }
+    var lastCheckpoint = record.step
+    var outcome = TrainingOutcome.finished
+    for goal in plan.measuredSteps where goal > record.trajectory.last!.step {
+      var failure: (any Error)?
+      let (start, first) = (ContinuousClock.now, sgd.step)
+      var paused = Duration.zero
+      outcome = sgd.run(until: goal) {
+        collectLosses(sgd)
+        progress.update(sgd.step)
+        if let checkpointEvery, sgd.step - lastCheckpoint >= checkpointEvery {
+          let pause = ContinuousClock.now
+          lastCheckpoint = sgd.step
+          do { try writeCheckpoint(sgd) } catch { failure = error }
+          paused += ContinuousClock.now - pause
+        }
+        return failure != nil || Interruption.isRequested
+      }
+      collectLosses(sgd)
+      stepsHere += sgd.step - first
+      secondsHere += (ContinuousClock.now - start - paused) / .seconds(1)
+      if let failure { throw failure }
+      if outcome != .finished { break }
+      measure(sgd)
+    }
+    network = sgd.network
+    (record.step, record.time) = (sgd.step, sgd.time)
+    if outcome == .stopped { try writeCheckpoint(sgd) } else { record.outcome = outcome.name }
+    return outcome
+  }
+
+  /// Adds up losses block by block, in the same order whether or not the run was stopped between.
+  private mutating func collectLosses(_ sgd: OnlineSGD<Scalar>) {
+    record.lossSum += sgd.lossSum
+    record.lossCount += sgd.lossCount
+    sgd.resetLosses()
+  }
+
+  private mutating func measure(_ sgd: OnlineSGD<Scalar>) {
+    let (network, loss) = (sgd.network, record.plan.loss)
+    let whole = network.evaluate(on: dataset.heldOut, loss: loss, threads: threads)
+    let half = network.keeping(.first(network.hiddenWidths.map { max(1, $0 / 2) }))
+      .evaluate(on: dataset.heldOut, loss: loss, threads: threads)
+    func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+    record.trajectory.append(
+      TrainingMeasurement(
+        step: sgd.step, time: sgd.time,
+        loss: record.lossCount > 0 ? finite(record.lossSum / Double(record.lossCount)) : nil,
+        testLoss: finite(whole.loss), testError: whole.error, dropoutLoss: finite(half.loss),
+        dropoutError: half.error))
+    (record.lossSum, record.lossCount) = (0, 0)
+  }
+
+  private func writeCheckpoint(_ sgd: OnlineSGD<Scalar>) throws {
+    var record = record
+    (record.step, record.time) = (sgd.step, sgd.time)
+    try ModelFile(network: sgd.network, metadata: metadata(of: record)).write(to: checkpointPath)
+  }
+
+  /// Writes the trained network.
+  func writeModel(to path: String) throws {
+    try ModelFile(network: network, metadata: metadata(of: record)).write(to: path)
+  }
+
+  private func metadata(of record: TrainingRecord) throws -> [String: String] {
+    [
+      "loss": record.plan.loss.rawValue, "training": try encodeJSON(record, pretty: false),
+    ]
+  }
+}
+
+/// A checkpoint as `train` wrote it.
+struct Checkpoint {
+  var path: String
+  var record: TrainingRecord
+
+  /// - Throws: `FormatError` for files that are no checkpoint.
+  init(path: String) throws {
+    self.path = path
+    func wrong(_ found: String) -> FormatError {
+      FormatError(
+        path: path, place: "metadata key training", found: found,
+        expected: "the record of a training to be resumed, as “landbridge train” writes it")
+    }
+    guard let text = try SafetensorsFile(path).metadata["training"] else { throw wrong("nothing") }
+    do {
+      record = try JSONDecoder().decode(TrainingRecord.self, from: Data(text.utf8))
+    } catch {
+      throw wrong("something else")
+    }
+    guard record.outcome == "running" else { throw wrong("a training that has \(record.outcome)") }
+    let plan = record.plan
+    let isSound =
+      plan.hidden.allSatisfy { (1...(1 << 24)).contains($0) } && !plan.hidden.isEmpty
+      && plan.activations.count == plan.hidden.count && plan.measuredSteps.last == plan.steps
+      && zip(plan.measuredSteps, plan.measuredSteps.dropFirst()).allSatisfy { $0 < $1 }
+      && record.trajectory.map(\.step)
+        == plan.measuredSteps.prefix(record.trajectory.count).map { $0 }
+      && !record.trajectory.isEmpty && record.step >= record.trajectory.last!.step
+      && record.step <= plan.steps && plan.stepSize.initial > 0
+      && plan.stepSize.initial.isFinite && record.time.isFinite
+      && (plan.trained == .all || plan.hidden.count > 1)
+      && (1...(1 << 14)).contains(plan.blockSize ?? 1)
+    guard isSound else { throw wrong("a record that contradicts itself") }
+  }
+
+  /// The network, once it is known to be that of the record.
+  func network<Scalar: Real>(inputs: Int, outputs: Int) throws -> Network<Scalar> {
+    let network = try ModelFile<Scalar>(path: path).network
+    let plan = record.plan
+    let found = [network.inputDimension] + network.hiddenWidths + [network.outputDimension]
+    let expected = [inputs] + plan.hidden + [outputs]
+    guard found == expected, network.scaling == plan.scaling,
+      network.layers.dropLast().map(\.activation) == plan.activations,
+      network.layers.allSatisfy({ ($0.bias != nil) == plan.bias })
+    else {
+      throw FormatError(
+        path: path, place: "tensors", found: "layers of \(found)",
+        expected: "those of its record and data, \(expected)")
+    }
+    return network
+  }
+}

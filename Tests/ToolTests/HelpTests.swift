@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@Suite struct `Help` {
+  static let commands: [(name: String, options: [String])] = [
+    (
+      "train",
+      [
+        "--data", "--hidden", "--activation", "--loss", "--step-size", "--schedule", "--steps",
+        "--passes", "--time", "--trained", "--scaling", "--bias", "--first-law", "--middle-law",
+        "--output-law", "--method", "--block-size", "--evaluations", "--evaluate-every",
+        "--checkpoint-every", "--resume", "--output",
+      ]
+    ),
+    ("evaluate", ["--data", "--loss", "--activation", "--scaling", "--confidence", "--output"]),
+    (
+      "dropout",
+      [
+        "--data", "--keep", "--keep-count", "--all", "--select", "--draws", "--layer", "--refit",
+        "--tolerance", "--output", "--figure",
+      ]
+    ),
+    ("connect", ["--data", "--method", "--keep", "--overlapping", "--refit", "--output"]),
+  ]
+
+  @Test(arguments: commands.map(\.name))
+  func `names every option and fits 80 columns`(_ command: String) throws {
+    let run = try Tool.run(command, "--help", in: Scratch())
+    #expect(run.code == 0)
+    #expect(run.errors.isEmpty)
+    let shared = ["--format", "--seed", "--threads", "--precision", "--quiet", "--help"]
+    let options = Self.commands.first { $0.name == command }!.options
+    for option in options + shared {
+      #expect(run.output.contains("\(option)"), "\(option) of \(command)")
+    }
+    for line in run.output.split(separator: "\n") {
+      #expect(line.count <= 80, "\(line)")
+    }
+    // An overview, before any option.
+    #expect(run.output.hasPrefix("OVERVIEW: "))
+  }
+
+  @Test func `of the tool lists the commands`() throws {
+    let run = try Tool.run("--help", in: Scratch())
+    #expect(run.code == 0)
+    for name in Self.commands.map(\.name) + ["data", "version"] {
+      #expect(run.output.contains("\n  \(name) "), "\(name)")
+    }
+    #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func `version is a number, or all that computes`() throws {
+    let short = try Tool.run("--version", in: Scratch())
+    #expect(short.code == 0)
+    #expect(short.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    let long = try Tool.run("version", in: Scratch())
+    #expect(long.output.contains(short.output.trimmingCharacters(in: .newlines)))
+    #expect(long.output.contains("kernels") && long.output.contains("BLAS"))
+  }
+
+  @Test func `results fit 80 columns`() throws {
+    let scratch = try Scratch()
+    try scratch.train("a.safetensors", "--seed", "1")
+    try scratch.train("b.safetensors", "--seed", "2")
+    try scratch.train("deep.safetensors", "--hidden", "8,6")
+    for arguments in [
+      ["evaluate", "a.safetensors", "--data", gaussians],
+      ["dropout", "a.safetensors", "--data", gaussians],
+      ["dropout", "a.safetensors", "--data", gaussians, "--select", "random", "--refit"],
+      ["dropout", "deep.safetensors", "--data", gaussians],
+      ["connect", "a.safetensors", "b.safetensors", "--data", gaussians],
+      ["data", "list"], ["data", "info", "digits"],
+      ["train", "--data", "digits", "--hidden", "4", "--steps", "50", "-o", "c.safetensors"],
+    ] {
+      let run = try Tool.run(arguments, in: scratch)
+      #expect(run.code == 0, "\(arguments): \(run.errors)")
+      #expect(run.errors.isEmpty, "\(arguments): \(run.errors)")
+      for line in run.output.split(separator: "\n") {
+        #expect(line.count <= 80, "\(arguments[0]): \(line)")
+      }
+    }
+  }
+}
