@@ -29,7 +29,8 @@ struct RootCommand: ParsableCommand {
 
   /// In the order of the help text.
   private static let commands: [any ParsableCommand.Type] = [
-    TrainCommand.self, EvaluateCommand.self, DropoutCommand.self, ConnectCommand.self,
+    Reproduce.self, TrainCommand.self, EvaluateCommand.self, DropoutCommand.self,
+    ConnectCommand.self,
     DataCommand.self, VersionCommand.self,
   ]
 

@@ -1,3 +1,5 @@
+internal import Landbridge
+
 extension Reproduction {
   /// How much of the paper is run.
   public enum Preset: String, Sendable, CaseIterable {

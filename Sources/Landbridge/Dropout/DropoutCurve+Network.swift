@@ -45,10 +45,20 @@ extension Network {
     var moments = isLast ? MomentAccumulator(of: self, loss: loss, gram: standardDeviation) : nil
     var prefixes = isLast ? PrefixAccumulator(of: self, loss: loss) : nil
     var subsets = SubsetAccumulator(of: self, kept: sets, loss: loss)
-    forEachHiddenGroup(of: samples, layers: subsets.layers, threads: threads) { blocks in
-      moments?.add(blocks, threads: threads)
-      prefixes?.add(blocks, threads: threads)
-      subsets.add(blocks, threads: threads)
+    let (momentParts, prefixParts) = (moments?.parts, prefixes?.parts)
+    let needsBlocks = !sets.isEmpty
+    forEachHiddenGroup(
+      of: samples, layers: subsets.layers, threads: threads,
+      part: { block in
+        (
+          moments: momentParts?(block), prefixes: prefixParts?(block),
+          block: needsBlocks ? block : nil
+        )
+      }
+    ) { parts in
+      moments?.add(parts.map { $0.moments! }, threads: threads)
+      prefixes?.add(parts.map { $0.prefixes! })
+      if needsBlocks { subsets.add(parts.map { $0.block! }, threads: threads) }
     }
     let evaluations = subsets.result
     let (formulas, first) = (moments?.result(threads: threads), prefixes?.result)

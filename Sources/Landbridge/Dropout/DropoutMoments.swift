@@ -21,6 +21,8 @@ public struct DropoutMoments: Sendable, Equatable, Codable {
   public var variance: Double
   /// g_1 … g_N; their sum is zero.
   public var correlations: [Double]
+  /// (1/N)Σg_i²
+  public var meanSquareCorrelation: Double
   /// Moments of K; `nil` where its Gram matrix was not asked for.
   public var gram: GramMoments?
 
@@ -63,7 +65,9 @@ extension Network {
     on samples: Samples<Scalar>, loss: Loss, standardDeviation: Bool = false, threads: Int = 1
   ) -> DropoutMoments {
     var moments = MomentAccumulator(of: self, loss: loss, gram: standardDeviation)
-    forEachHiddenGroup(of: samples, threads: threads) { moments.add($0, threads: threads) }
+    forEachHiddenGroup(of: samples, threads: threads, part: moments.parts) {
+      moments.add($0, threads: threads)
+    }
     return moments.result(threads: threads)
   }
 }
@@ -92,25 +96,36 @@ struct MomentAccumulator<Scalar: Real> {
     self.gram = gram ? ContributionGram(width: weights.columns) : nil
   }
 
-  mutating func add(_ blocks: [HiddenBlock<Scalar>], threads: Int) {
-    let readout = network.layers.last!
-    let (loss, squaredWeights) = (loss, squaredWeights)
-    let parts = concurrentMap(blocks.count, threads: threads) { index in
-      let block = blocks[index]
-      let sums = BlockMoments(
-        block, weights: readout.weights, bias: readout.bias, squaredWeights: squaredWeights,
-        loss: loss)
-      let losses = SampleLosses(outputs: block.outputs, samples: block.samples, loss: loss)
-      return (sums, losses)
+  struct Part: Sendable {
+    fileprivate let sums: BlockMoments
+    fileprivate let losses: SampleLosses
+    /// h_L, where there is a Gram matrix to add it to.
+    fileprivate let activations: Matrix<Scalar>?
+  }
+
+  /// What a block adds.
+  var parts: @Sendable (HiddenBlock<Scalar>) -> Part {
+    let (readout, loss, squaredWeights) = (network.layers.last!, loss, squaredWeights)
+    let needsActivations = gram != nil
+    return { block in
+      Part(
+        sums: BlockMoments(
+          block, weights: readout.weights, bias: readout.bias, squaredWeights: squaredWeights,
+          loss: loss),
+        losses: SampleLosses(outputs: block.outputs, samples: block.samples, loss: loss),
+        activations: needsActivations ? block.last : nil)
     }
-    for (sums, sampleLosses) in parts {
-      losses += sampleLosses.losses
-      if let flags = sampleLosses.misclassified { misclassified = (misclassified ?? []) + flags }
-      contributionSquares += sums.contributionSquares
-      outputSquares += sums.outputSquares
-      for i in descents.indices { descents[i] += sums.descents[i] }
+  }
+
+  mutating func add(_ parts: [Part], threads: Int) {
+    for part in parts {
+      losses += part.losses.losses
+      if let flags = part.losses.misclassified { misclassified = (misclassified ?? []) + flags }
+      contributionSquares += part.sums.contributionSquares
+      outputSquares += part.sums.outputSquares
+      for i in descents.indices { descents[i] += part.sums.descents[i] }
     }
-    gram?.add(blocks.map(\.last), threads: threads)
+    gram?.add(parts.map { $0.activations! }, threads: threads)
   }
 
   func result(threads: Int) -> DropoutMoments {
@@ -125,6 +140,7 @@ struct MomentAccumulator<Scalar: Real> {
       evaluation: SampleLosses(losses: losses, misclassified: misclassified).evaluation,
       curvature: loss.curvature(outputs: network.outputDimension),
       variance: width == 1 ? 0 : max(variance, 0), correlations: correlations,
+      meanSquareCorrelation: correlations.reduce(0) { $0 + $1 * $1 } / Double(width),
       gram: gram?.moments(
         weights: network.layers.last!.weights, scale: λ * λ / n, correlations: correlations,
         threads: threads))
@@ -132,7 +148,7 @@ struct MomentAccumulator<Scalar: Real> {
 }
 
 /// The sums of ``MomentAccumulator`` over one block.
-private struct BlockMoments {
+private struct BlockMoments: Sendable {
   var contributionSquares = 0.0
   var outputSquares = 0.0
   var descents: [Double]

@@ -58,7 +58,7 @@ extension DropoutMoments {
     let varQ =
       (2 * A * gram.offDiagonalSpread + (2 * A + B) * gram.diagonalSpread) / (M * M * M * M)
     let covariance = -2 * third * gram.correlatedDiagonal / (M * M * M)
-    let varℓ = 4 * γ * correlations.reduce(0) { $0 + $1 * $1 } / N
+    let varℓ = 4 * γ * meanSquareCorrelation
     let κ = curvature
     return max(varℓ + 2 * κ * covariance + κ * κ * varQ, 0).squareRoot()
   }
@@ -81,9 +81,7 @@ extension DropoutMoments {
   }
 
   /// √((1/N)Σg_i²). Halving the layer changes the loss by about 2·rms(g)/√(N−1) to first order.
-  public var rootMeanSquareCorrelation: Double {
-    (correlations.reduce(0) { $0 + $1 * $1 } / Double(width)).squareRoot()
-  }
+  public var rootMeanSquareCorrelation: Double { meanSquareCorrelation.squareRoot() }
 
   /// 2·rms(g)/√(N−1), the standard deviation of the linear term of L_S − L_N at M = N/2; slope −1/2
   /// in N. Zero for N = 1.

@@ -18,7 +18,7 @@ extension Network {
     on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
   ) -> PrefixLosses {
     var sums = PrefixAccumulator(of: self, loss: loss)
-    forEachHiddenGroup(of: samples, threads: threads) { sums.add($0, threads: threads) }
+    forEachHiddenGroup(of: samples, threads: threads, part: sums.parts) { sums.add($0) }
     return sums.result
   }
 }
@@ -37,22 +37,31 @@ struct PrefixAccumulator<Scalar: Real> {
     sums = PrefixSums(width: network.lastHiddenWidth)
   }
 
-  mutating func add(_ blocks: [HiddenBlock<Scalar>], threads: Int) {
+  struct Part: Sendable {
+    fileprivate var sums: PrefixSums
+    fileprivate var count: Int
+    fileprivate var isClassification: Bool
+  }
+
+  /// What a block adds.
+  var parts: @Sendable (HiddenBlock<Scalar>) -> Part {
     let (readout, loss) = (readout, loss)
-    let parts = concurrentMap(blocks.count, threads: threads) { index in
-      var part = PrefixSums(width: readout.weights.columns)
-      part.add(blocks[index], readout: readout, loss: loss)
-      return part
+    return { block in
+      var sums = PrefixSums(width: readout.weights.columns)
+      sums.add(block, readout: readout, loss: loss)
+      return Part(
+        sums: sums, count: block.samples.count, isClassification: block.samples.isClassification)
     }
+  }
+
+  mutating func add(_ parts: [Part]) {
     for part in parts {
-      for i in part.losses.indices {
-        sums.losses[i] += part.losses[i]
-        sums.wrong[i] += part.wrong[i]
+      for i in sums.losses.indices {
+        sums.losses[i] += part.sums.losses[i]
+        sums.wrong[i] += part.sums.wrong[i]
       }
-    }
-    for block in blocks {
-      count += block.samples.count
-      isClassification = isClassification && block.samples.isClassification
+      count += part.count
+      isClassification = isClassification && part.isClassification
     }
   }
 

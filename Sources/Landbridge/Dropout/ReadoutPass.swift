@@ -17,13 +17,17 @@ extension Network {
   /// ``Scaling/standard`` (THEORY §1).
   var contributionScale: Double { scaling == .meanField ? 1 : Double(lastHiddenWidth) }
 
-  /// One forward pass over `samples`: calls `body` with groups of consecutive blocks, in order.
+  /// One forward pass over `samples`: `part` of each block, on `threads` threads, then `body` of the
+  /// parts of a group of consecutive blocks, in order.
   ///
-  /// A group holds at most about 32 million activations (at least one block). Neither blocks nor
-  /// groups depend on `threads`, so sums taken block by block are the same bytes on any number.
-  func forEachHiddenGroup(
+  /// A group has at most about 32 million activations (at least one block); blocks that parts do not
+  /// hold on to are gone by then, and their memory is warm for the next. Neither blocks nor groups
+  /// depend on `threads`, so sums taken block by block are the same bytes on any number.
+  ///
+  /// - Parameter layers: inner hidden layers whose activations blocks should have.
+  func forEachHiddenGroup<Part: Sendable>(
     of samples: Samples<Scalar>, layers: Set<Int> = [], threads: Int,
-    _ body: ([HiddenBlock<Scalar>]) -> Void
+    part: (HiddenBlock<Scalar>) -> Part, _ body: ([Part]) -> Void
   ) {
     precondition(samples.count > 0, "no samples")
     let widest = hiddenWidths.max()!
@@ -33,7 +37,7 @@ extension Network {
     for group in chunks(of: blocks.count, size: perGroup) {
       body(
         concurrentMap(group.count, threads: threads) { index in
-          hiddenBlock(samples.selecting(blocks[group.lowerBound + index]), layers: layers)
+          part(hiddenBlock(samples.selecting(blocks[group.lowerBound + index]), layers: layers))
         })
     }
   }

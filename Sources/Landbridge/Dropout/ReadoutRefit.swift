@@ -130,13 +130,14 @@ struct ReadoutProblem: Sendable {
     let readout = rescaled.layers.last!
     let hasBias = readout.bias != nil
     var blocks: [Block] = []
-    rescaled.forEachHiddenGroup(of: samples, threads: threads) { group in
-      blocks += concurrentMap(group.count, threads: threads) { index in
+    rescaled.forEachHiddenGroup(
+      of: samples, threads: threads,
+      part: { block in
         Block(
-          features: features(group[index].last, kept, bias: hasBias),
-          targets: convert(group[index].samples.targets))
+          features: features(block.last, kept, bias: hasBias),
+          targets: convert(block.samples.targets))
       }
-    }
+    ) { blocks += $0 }
     var start = Matrix<Double>(
       rows: readout.weights.rows, columns: kept.count + (hasBias ? 1 : 0))
     let scale = rescaled.scaling == .meanField ? 1 / Double(rescaled.lastHiddenWidth) : 1

@@ -38,7 +38,7 @@ extension Network {
     keeping kept: [KeptNeurons], on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
   ) -> [DropoutEvaluation] {
     var sums = SubsetAccumulator(of: self, kept: kept, loss: loss)
-    forEachHiddenGroup(of: samples, layers: sums.layers, threads: threads) {
+    forEachHiddenGroup(of: samples, layers: sums.layers, threads: threads, part: { $0 }) {
       sums.add($0, threads: threads)
     }
     return sums.result
