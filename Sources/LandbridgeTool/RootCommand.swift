@@ -29,7 +29,7 @@ struct RootCommand: ParsableCommand {
 
   /// In the order of the help text.
   private static let commands: [any ParsableCommand.Type] = [
-    Reproduce.self, TrainCommand.self, EvaluateCommand.self, DropoutCommand.self,
+    ReproduceCommand.self, TrainCommand.self, EvaluateCommand.self, DropoutCommand.self,
     ConnectCommand.self,
     DataCommand.self, VersionCommand.self,
   ]

@@ -15,7 +15,8 @@ extension Reproduction {
   ///   that experiment is left out.
   public init(preset: Preset, dataDirectory: String?, seed: UInt64) {
     let isFull = preset == .full
-    let widths = isFull ? [100, 200, 400, 800, 1600, 3200, 6400] : [100, 200, 400, 800, 1600, 3200]
+    let widths =
+      isFull ? [100, 200, 400, 800, 1600, 3200, 6400] : [100, 200, 400, 800, 1600, 3200]
     let trials = isFull ? 20 : 10
     var experiments = [
       Experiment(

@@ -205,7 +205,8 @@ private struct ReproductionRunner: Sendable {
       experiment: from.experiment, width: from.width,
       results: PathResults(
         from: from.trial, to: to.trial, dropout: dropout.profile(), straight: straight.profile(),
-        dropoutPoints: dropout.points(perSegment: 20), straightPoints: straight.points(perSegment: 1)
+        dropoutPoints: dropout.points(perSegment: 20),
+        straightPoints: straight.points(perSegment: 1)
       ))
   }
 }

@@ -1,37 +1,125 @@
 import ArgumentParser
+import DataFormats
 import Experiments
 import Foundation
 import Landbridge
 import Reports
+import Synchronization
 
-struct Reproduce: ParsableCommand {
+
+struct ReproduceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the paper's experiments: figures, tables and one report.")
+    commandName: "reproduce",
+    abstract: "Run the paper's experiments: figures, tables, one report.",
+    discussion: """
+      Trains networks of several widths several times, measures what dropout costs during \
+      training and against width, connects pairs of solutions, and writes into DIR:
 
-  @Option(help: "quick: minutes on two cores; full: more widths, trials and steps.")
-  var preset = "quick"
-  @Option(name: .shortAndLong, help: "Directory for everything that comes out.")
-  var output = "results"
-  @Option(help: "Directory with mnist/.") var dataDir: String?
-  @Option var seed: UInt64 = 1
-  @Option var threads = 2
+        report.html     everything on one page, without network access
+        figures/        every figure as .svg, .csv and the .gp script that drew it
+        tables/         every table as .csv
+        results.json    all numbers, with configuration and seeds
+        trials/ models/ every trial's numbers and network
+
+      Ctrl-C keeps the trials that are finished; the same command goes on from there. The \
+      experiment on MNIST needs --data-dir with the original files in mnist/.
+
+      Example:
+        landbridge reproduce --preset quick -o results
+      """)
+
+  @Option(
+    help: "quick: minutes on two cores. full: more widths, trials and steps, hours.")
+  var preset = Reproduction.Preset.quick
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where results go.", valueName: "dir"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("Directory that has mnist/, for the experiments on it.", valueName: "dir"))
+  var dataDir: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only these experiments, separated by commas, for instance gaussians,digits.",
+      valueName: "names"))
+  var only: String?
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if shared.precision == .double {
+      throw ValidationError("--precision double: reproduce computes in float")
+    }
+  }
 
   func run() throws {
     let directory = URL(filePath: output, directoryHint: .isDirectory)
+    try requireFreeOrFormer()
+    let reproduction = try chosenExperiments()
+    _ = try Gnuplot()
     try createDirectory(directory)
-    let reproduction = Reproduction(
-      preset: .init(rawValue: preset)!, dataDirectory: dataDir, seed: seed)
-    guard
-      let results = try reproduction.run(
-        in: directory, threads: threads,
-        progress: { p in
-          FileHandle.standardError.write(Data("\(Int(p.fraction * 100))% \(p.message)\n".utf8))
-        }, shouldStop: { false })
-    else { return }
-    try writeFile(encodeStably(results), to: directory.appending(path: "results.json"))
+    Interruption.catchSignals()
+    let line = Mutex(ProgressBox(silent: shared.quiet))
+    let results = try reproduction.run(
+      in: directory, threads: shared.threadCount,
+      progress: { step in line.withLock { $0.update(step) } },
+      shouldStop: { Interruption.isRequested })
+    line.withLock { $0.finish() }
+    guard let results else {
+      Messages.write("stopped; finished trials are kept, the same command goes on from there")
+      throw ExitCode(Interruption.exitCode)
+    }
+    let json = try encodeStably(results)
+    try writeFile(json, to: directory.appending(path: "results.json"))
     let report = ReproductionReport(results: results)
-    let url = try report.write(into: directory)
-    print(report.text)
-    print("\n\(url.path(percentEncoded: false))")
+    let page = try report.write(into: directory)
+    switch shared.format {
+    case .text: try writeStandardOutput(report.text + "\n")
+    case .json: try writeStandardOutput(String(decoding: json, as: UTF8.self) + "\n")
+    case .csv: try writeStandardOutput(report.csv)
+    }
+    if !shared.quiet { Messages.write("report: \(page.path(percentEncoded: false))") }
   }
+
+  private func chosenExperiments() throws -> Reproduction {
+    var reproduction = Reproduction(
+      preset: preset, dataDirectory: dataDir, seed: shared.seed ?? 1)
+    guard let only else { return reproduction }
+    let names = only.split(separator: ",").map(String.init)
+    let known = reproduction.experiments.map(\.name)
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw ValidationError("--only \(unknown): expected \(known.joined(separator: ", "))")
+    }
+    reproduction.experiments.removeAll { !names.contains($0.name) }
+    return reproduction
+  }
+
+  /// Results go beside nothing but an earlier reproduction.
+  private func requireFreeOrFormer() throws {
+    let names = ["trials", "models", "figures", "tables", "results.json", "report.html"]
+    if let found = try? FileManager.default.contentsOfDirectory(atPath: output),
+      found.contains("trials"), Set(found).isSubset(of: names)
+    {
+      return
+    }
+    try OutputDirectory.requireReplaceable(output, names: names)
+  }
+}
+
+/// A progress line that several threads share through a lock.
+private struct ProgressBox: ~Copyable {
+  private static let steps = 1000
+  private var line: ProgressLine
+
+  init(silent: Bool) {
+    line = ProgressLine("reproduce", unit: "‰", total: Self.steps, silent: silent)
+  }
+
+  mutating func update(_ progress: Reproduction.Progress) {
+    line.update(Int(progress.fraction * Double(Self.steps)), note: "  \(progress.message)")
+  }
+
+  mutating func finish() { line.finish() }
 }

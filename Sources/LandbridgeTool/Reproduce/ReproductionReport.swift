@@ -98,4 +98,9 @@ struct ReproductionReport {
         """
     }.joined(separator: "\n\n")
   }
+
+  /// The table of widths of every experiment.
+  var csv: String {
+    results.experiments.map { ExperimentTables(results: $0).widths().csv }.joined(separator: "\n")
+  }
 }

@@ -1,10 +1,12 @@
 public import ArgumentParser
+public import Experiments
 public import Landbridge
 
 extension Loss: ExpressibleByArgument {}
 extension TrainedLayers: ExpressibleByArgument {}
 extension Scaling: ExpressibleByArgument {}
 extension SGDMethod: ExpressibleByArgument {}
+extension Reproduction.Preset: ExpressibleByArgument {}
 
 func positive(_ name: String, _ value: Int?, atMost limit: Int = 1 << 40) throws {
   if let value, !(1...limit).contains(value) {
