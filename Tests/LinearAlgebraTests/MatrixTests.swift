@@ -97,6 +97,8 @@ struct MatrixTests {
     var positive = a
     positive.apply(.relu)
     #expect(positive.elements == a.elements.map { max($0, 0) })
-    #expect(Matrix<Double>(scalars: Matrix<Float>(scalars: a)).elements == a.elements.map { Double(Float($0)) })
+    #expect(
+      Matrix<Double>(scalars: Matrix<Float>(scalars: a)).elements
+        == a.elements.map { Double(Float($0)) })
   }
 }
