@@ -22,6 +22,8 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     (h, derivative, D) = (buffers(), buffers(), buffers())
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func train(
     inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double]
   ) -> (steps: Int, lossSum: Double) {
@@ -47,7 +49,11 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     let (m, n) = (layer.weights.rows, layer.weights.columns)
     let z = unsafe h[ℓ].base
     let input = unsafe ℓ == 0 ? x : UnsafePointer(h[ℓ - 1].base)
-    for i in 0..<m { unsafe z[i] = layer.bias?[i] ?? 0 }
+    if let bias = layer.bias {
+      unsafe z.update(from: bias, count: m)
+    } else {
+      unsafe z.update(repeating: 0, count: m)
+    }
     unsafe layer.weights.withUnsafeBufferPointer {
       unsafe Scalar.gemv(
         false, m: m, n: n, network.scale(ofLayer: ℓ), $0.baseAddress!, n, input, 1, z)

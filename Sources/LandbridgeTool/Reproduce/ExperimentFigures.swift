@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import Landbridge
 import Reports
 
@@ -195,7 +196,7 @@ struct ExperimentFigures {
   }
 
   func short(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : String(value)
+    String(format: "%.4g", value)
   }
 }
 

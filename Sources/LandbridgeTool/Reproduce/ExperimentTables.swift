@@ -12,7 +12,7 @@ struct ExperimentTables {
   /// Loss and change in loss at the end of training, per width.
   func widths() -> Table {
     var table = Table(columns: [
-      Table.Column("N"), Table.Column("trials"), Table.Column("loss"), Table.Column("error"),
+      Table.Column("N"), Table.Column("loss"), Table.Column("error"),
       Table.Column("half: loss"), Table.Column("half: error"),
       Table.Column("mean change"),
       Table.Column(
@@ -27,7 +27,7 @@ struct ExperimentTables {
         mean(width.values(atStep: experiment.steps, value))
       }
       table.append([
-        .integer(width.width), .integer(width.finished.count), at { $0.loss }, at { $0.error },
+        .integer(width.width), at { $0.loss }, at { $0.error },
         at { $0.dropoutLoss }, at { $0.dropoutError }, at { $0.antitheticChange },
         at { $0.expectedChange }, mean(width.paths.map(\.dropout.barrier)),
         mean(width.paths.map(\.straight.barrier)),
@@ -82,8 +82,7 @@ struct ExperimentTables {
   }
 
   func rounded(_ value: Double) -> String {
-    let scaled = (value * 100).rounded() / 100
-    return String(scaled == 0 ? 0 : scaled)
+    String(format: "%.2f", abs(value) < 0.005 ? 0 : value)
   }
 
   /// What a reader looks for first.
