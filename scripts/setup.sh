@@ -81,7 +81,7 @@ main() {
     brew install "$@" >&2 || fail "brew could not install them. Run: brew install $names"
   else
     fail "missing: $names, and there is neither apt-get nor brew here. Install these with their" \
-      "development files (pkg-config must find openblas and zlib)."
+      "development files (pkg-config must find openblas and zlib; gnuplot 5.4 or later)."
   fi
   # shellcheck disable=SC2046 # one word each
   set -- $(missing)
