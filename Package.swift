@@ -74,6 +74,9 @@ let package = Package(
       name: "DataFormatsTests", dependencies: ["DataFormats"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
+    .testTarget(name: "SlowTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ToolTests",

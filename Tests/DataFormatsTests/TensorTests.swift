@@ -58,7 +58,7 @@ struct TensorTests {
     doubles[1, 2] = Double(bitPattern: 0x7FF8_0000_DEAD_BEEF)
     let back: Matrix<Double> = try Tensor(doubles).matrix()
     #expect(back.elements.map(\.bitPattern) == doubles.elements.map(\.bitPattern))
-    let floats = Matrix<Float>(doubles)
+    let floats = Matrix<Float>(scalars: doubles)
     let single: Matrix<Float> = try Tensor(floats).matrix()
     #expect(single.elements.map(\.bitPattern) == floats.elements.map(\.bitPattern))
     #expect(try Tensor(floats).matrix(of: Double.self)[0, 1].sign == .minus)

@@ -22,7 +22,8 @@ struct MatrixProductTests {
       let b: Matrix<Scalar> = transposeB ? matrix(n, k, 2) : matrix(k, n, 2)
       let start: Matrix<Scalar> = matrix(m, n, 3)
       var c = start
-      c.add(a, transposed: transposeA, b, transposed: transposeB, scale: 0.5)
+      c.addProduct(
+        a, b, transposingFirst: transposeA, transposingSecond: transposeB, scale: 0.5)
       for i in 0..<m {
         for j in 0..<n {
           let terms = (0..<k).map { l in
@@ -33,7 +34,8 @@ struct MatrixProductTests {
           #expect(abs(Double(c[i, j]) - sum) <= Tolerance.rounding(Scalar.self) * scale)
         }
       }
-      let fresh = Matrix.product(a, transposed: transposeA, b, transposed: transposeB)
+      let fresh = Matrix.product(
+        a, b, transposingFirst: transposeA, transposingSecond: transposeB)
       #expect(fresh.rows == m && fresh.columns == n)
     }
   }
@@ -62,7 +64,7 @@ struct MatrixTests {
   @Test func productIntoACopyLeavesTheOriginal() {
     let original: Matrix<Float> = matrix(2, 2, 1)
     var copy = original
-    copy.add(original, original)
+    copy.addProduct(original, original)
     #expect(original == matrix(2, 2, 1))
     #expect(copy[0, 0] != original[0, 0])
   }
@@ -92,7 +94,11 @@ struct MatrixTests {
   @Test func elementwise() {
     let a: Matrix<Double> = matrix(5, 7, 1)
     #expect(a.map { 2 * $0 } == Matrix.combine(a, a, +))
-    #expect(a.applying(.relu).elements == a.elements.map { max($0, 0) })
-    #expect(Matrix<Double>(Matrix<Float>(a)).elements == a.elements.map { Double(Float($0)) })
+    var positive = a
+    positive.apply(.relu)
+    #expect(positive.elements == a.elements.map { max($0, 0) })
+    #expect(
+      Matrix<Double>(scalars: Matrix<Float>(scalars: a)).elements
+        == a.elements.map { Double(Float($0)) })
   }
 }

@@ -23,7 +23,7 @@ extension Connection {
       try directory.commit()
     } catch {
       directory.discard()
-      throw error
+      throw directory.renaming(error)
     }
   }
 

@@ -6,11 +6,11 @@ import Landbridge
 import Reports
 import Synchronization
 
-
 struct ReproduceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reproduce",
     abstract: "Run the paper's experiments: figures, tables, one report.",
+    usage: "landbridge reproduce [--preset quick|full] -o <dir> [options]",
     discussion: """
       Trains networks of several widths several times, measures what dropout costs during \
       training and against width, connects pairs of solutions, and writes into DIR:

@@ -25,6 +25,6 @@ func writeStandardOutput(_ text: String) throws {
   do {
     try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
   } catch {
-    throw ToolFailure(ExitStatus.cannotWrite, "standard output: \(error.localizedDescription)")
+    throw ToolFailure(ExitStatus.cannotWrite, "standard output: \(systemReason(of: error))")
   }
 }

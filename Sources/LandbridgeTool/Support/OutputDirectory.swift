@@ -82,6 +82,15 @@ struct OutputDirectory {
     } catch let error as FormatError { throw error } catch { throw creationError(path, error) }
   }
 
+  /// An error about a file in the temporary directory, told about its final place.
+  func renaming(_ error: any Error) -> any Error {
+    let prefix = temporary.path(percentEncoded: false)
+    guard let error = error as? FormatError, error.path.hasPrefix(prefix) else { return error }
+    return FormatError(
+      error.kind, path: path + "/" + error.path.dropFirst(prefix.count), place: error.place,
+      found: error.found, expected: error.expected)
+  }
+
   /// Removes what has been written.
   func discard() { try? FileManager.default.removeItem(at: temporary) }
 }

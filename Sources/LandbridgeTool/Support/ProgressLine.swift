@@ -14,6 +14,8 @@ struct ProgressLine: ~Copyable {
   private let start = ContinuousClock.now
   private var next: ContinuousClock.Instant
   private var isShown = false
+  /// Time spent on other things than what is counted; the rate leaves it out.
+  var otherWork = Duration.zero
 
   /// - Parameters:
   ///   - unit: what is counted, for the rate.
@@ -29,7 +31,7 @@ struct ProgressLine: ~Copyable {
     let now = ContinuousClock.now
     guard now >= next else { return }
     next = now + (isTerminal ? .milliseconds(200) : .seconds(15))
-    let elapsed = (now - start) / .seconds(1)
+    let elapsed = (now - start - otherWork) / .seconds(1)
     let rate = Double(done - first) / max(elapsed, 1e-9)
     let left = rate > 0 ? clock(Double(total - done) / rate) : "–"
     let share = Double(done) / Double(max(total, 1))
@@ -37,7 +39,7 @@ struct ProgressLine: ~Copyable {
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
     let percentage = String(Int(share * 100))
     let text =
-      "\(title) \(bar) \(percentage) %  \(short(rate, digits: 3)) \(unit)/s  \(left) left\(note)"
+      "\(title) \(bar) \(percentage) %  \(rateText(rate)) \(unit)/s  \(left) left\(note)"
     isShown = true
     if isTerminal { Messages.rewriteLine(String(text.prefix(79))) } else { Messages.write(text) }
   }
@@ -47,6 +49,13 @@ struct ProgressLine: ~Copyable {
     if isShown && isTerminal { Messages.rewriteLine("") }
     isShown = false
   }
+}
+
+/// Three digits: `0.125`, `32.5`, `19 800`.
+private func rateText(_ rate: Double) -> String {
+  guard rate >= 100, rate < 1e15 else { return short(rate, digits: 3) }
+  let unit = pow(10, (log10(rate)).rounded(.down) - 2)
+  return grouped(Int((rate / unit).rounded() * unit))
 }
 
 /// `0:05`, `12:34`, `1:02:03`

@@ -42,7 +42,7 @@ struct TrainingRun<Scalar: Real> {
     var progress = ProgressLine(
       "train", unit: "steps", total: plan.steps, from: record.step, silent: quiet)
     defer { progress.finish() }
-    if record.trajectory.isEmpty { measure(sgd) }
+    if record.trajectory.isEmpty { progress.otherWork += measure(sgd) }
     var lastCheckpoint = record.step
     var outcome = TrainingOutcome.finished
     for goal in plan.measuredSteps where goal > record.trajectory.last!.step {
@@ -57,6 +57,7 @@ struct TrainingRun<Scalar: Real> {
           lastCheckpoint = sgd.step
           do { try writeCheckpoint(sgd) } catch { failure = error }
           paused += ContinuousClock.now - pause
+          progress.otherWork += ContinuousClock.now - pause
         }
         return failure != nil || Interruption.isRequested
       }
@@ -65,7 +66,7 @@ struct TrainingRun<Scalar: Real> {
       secondsHere += (ContinuousClock.now - start - paused) / .seconds(1)
       if let failure { throw failure }
       if outcome != .finished { break }
-      measure(sgd)
+      progress.otherWork += measure(sgd)
     }
     network = sgd.network
     (record.step, record.time) = (sgd.step, sgd.time)
@@ -80,7 +81,9 @@ struct TrainingRun<Scalar: Real> {
     sgd.resetLosses()
   }
 
-  private mutating func measure(_ sgd: OnlineSGD<Scalar>) {
+  /// Adds a point to the trajectory; returns how long it took.
+  private mutating func measure(_ sgd: OnlineSGD<Scalar>) -> Duration {
+    let start = ContinuousClock.now
     let (network, loss) = (sgd.network, record.plan.loss)
     let whole = network.evaluate(on: dataset.heldOut, loss: loss, threads: threads)
     let half = network.keeping(.first(network.hiddenWidths.map { max(1, $0 / 2) }))
@@ -93,6 +96,7 @@ struct TrainingRun<Scalar: Real> {
         testLoss: finite(whole.loss), testError: whole.error, dropoutLoss: finite(half.loss),
         dropoutError: half.error))
     (record.lossSum, record.lossCount) = (0, 0)
+    return ContinuousClock.now - start
   }
 
   private func writeCheckpoint(_ sgd: OnlineSGD<Scalar>) throws {
