@@ -17,6 +17,9 @@ public struct Experiment: Codable, Sendable, Equatable {
   public var bias: Bool
   public var loss: Loss
   public var trained: TrainedLayers
+  /// Laws of the initial middle and output weights; those of ``Architecture`` unless given.
+  public var middleLaw: WeightLaw?
+  public var outputLaw: WeightLaw?
   public var stepSize: StepSize
   /// Steps of a trial. Every second trial takes a quarter more, so that paths join solutions from
   /// different numbers of steps.
@@ -32,7 +35,9 @@ public struct Experiment: Codable, Sendable, Equatable {
   public init(
     name: String, title: String, note: String, data: DataSpecification, widths: [Int],
     hiddenLayers: Int = 1, activation: Activation = .tanh, bias: Bool = false,
-    loss: Loss = .squared, trained: TrainedLayers = .all, stepSize: StepSize, steps: Int,
+    loss: Loss = .squared, trained: TrainedLayers = .all, middleLaw: WeightLaw? = nil,
+    outputLaw: WeightLaw? = nil,
+    stepSize: StepSize, steps: Int,
     earlyTime: Double, measurements: Int = 24, trials: Int, seed: UInt64 = 1
   ) {
     self.name = name
@@ -45,6 +50,8 @@ public struct Experiment: Codable, Sendable, Equatable {
     self.bias = bias
     self.loss = loss
     self.trained = trained
+    self.middleLaw = middleLaw
+    self.outputLaw = outputLaw
     self.stepSize = stepSize
     self.steps = steps
     self.earlyTime = earlyTime
@@ -79,7 +86,8 @@ public struct Experiment: Codable, Sendable, Equatable {
     TrialConfiguration(
       data: data,
       architecture: Architecture(
-        hidden: Array(repeating: width, count: hiddenLayers), activation: activation, bias: bias),
+        hidden: Array(repeating: width, count: hiddenLayers), activation: activation, bias: bias,
+        middleLaw: middleLaw, outputLaw: outputLaw),
       loss: loss, trained: trained, stepSize: stepSize, measuredSteps: measuredSteps,
       steps: trial % 2 == 0 ? steps : steps + steps / 4, seed: seed)
   }
