@@ -4,7 +4,7 @@ internal import LinearAlgebra
 /// repeated anywhere to the same bytes (up to the processor's own arithmetic).
 enum BlockShape {
   /// Samples in the triangular part of a block; the rest of the block is corrected by a product.
-  static let subBlockSize = 8
+  static let subBlockSize = 16
 
   /// Samples per block: more where the products are large, so that they run at full speed.
   static func blockSize(neurons: Int, inputs: Int, hasDelayedLayers: Bool) -> Int {
