@@ -46,9 +46,21 @@ struct ReproduceCommand: ParsableCommand {
       valueName: "names"))
   var only: String?
 
+  @Option(
+    help: ArgumentHelp("Other widths N, separated by commas.", valueName: "list"))
+  var widths: String?
+
+  @Option(help: ArgumentHelp("Another number of trials per width.", valueName: "count"))
+  var trials: Int?
+
+  @Option(help: ArgumentHelp("Another number of steps per trial.", valueName: "count"))
+  var steps: Int?
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    try positive("--trials", trials, atMost: 1000)
+    try positive("--steps", steps)
     if shared.precision == .double {
       throw ValidationError("--precision double: reproduce computes in float")
     }
@@ -85,7 +97,13 @@ struct ReproduceCommand: ParsableCommand {
 
   private func chosenExperiments() throws -> Reproduction {
     var reproduction = Reproduction(
-      preset: preset, dataDirectory: dataDir, seed: shared.seed ?? 1)
+      preset: preset, dataDirectory: try directoryWithMNIST(), seed: shared.seed ?? 1)
+    let widths = try widths.map(parseWidths)
+    for i in reproduction.experiments.indices {
+      if let widths { reproduction.experiments[i].widths = widths }
+      if let trials { reproduction.experiments[i].trials = trials }
+      if let steps { reproduction.experiments[i].steps = steps }
+    }
     guard let only else { return reproduction }
     let names = only.split(separator: ",").map(String.init)
     let known = reproduction.experiments.map(\.name)
@@ -94,6 +112,24 @@ struct ReproduceCommand: ParsableCommand {
     }
     reproduction.experiments.removeAll { !names.contains($0.name) }
     return reproduction
+  }
+
+  private func directoryWithMNIST() throws -> String? {
+    guard let dataDir else { return nil }
+    guard FileKind(dataDir) == .directory else {
+      throw FormatError(.noSuchFile, path: dataDir, found: "no such directory")
+    }
+    if FileKind(dataDir + "/mnist") == .directory { return dataDir }
+    Messages.write("\(dataDir) has no mnist/: the experiment on MNIST is left out")
+    return nil
+  }
+
+  private func parseWidths(_ text: String) throws -> [Int] {
+    let list = text.split(separator: ",").compactMap { Int($0) }.filter { (2...1_000_000) ~= $0 }
+    guard !list.isEmpty, list.count == text.split(separator: ",").count else {
+      throw ValidationError("--widths \(text): expected whole numbers from 2, for instance 100,400")
+    }
+    return Set(list).sorted()
   }
 
   /// Results go beside nothing but an earlier reproduction.

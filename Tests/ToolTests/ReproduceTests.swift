@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+@Suite struct `Reproduce` {
+  private let small = [
+    "reproduce", "--only", "gaussians", "--widths", "10,21", "--trials", "2", "--steps", "200",
+    "-o", "results",
+  ]
+
+  @Test(.enabled("needs gnuplot") { hasGnuplot })
+  func `leaves a report, figures, tables, numbers and models`() throws {
+    let scratch = try Scratch()
+    let run = try Tool.run(small, in: scratch)
+    #expect(run.code == 0)
+    for name in [
+      "report.html", "results.json", "figures/gaussians-path.svg", "figures/gaussians-path.csv",
+      "figures/gaussians-path.gp", "figures/gaussians-change.svg",
+      "figures/gaussians-training-loss.svg", "tables/gaussians-widths.csv",
+      "models/gaussians/N0010-trial00.safetensors", "trials/gaussians/N0021-trial01.json",
+    ] {
+      #expect(scratch.exists("results/" + name), "\(name)")
+    }
+    let page = String(decoding: try scratch.bytes("results/report.html"), as: UTF8.self)
+    #expect(!page.contains("http://") && !page.contains("src=\"http"))
+
+    let json = try #require(
+      try parseJSON(scratch.bytes("results/results.json")) as? [String: Any])
+    let experiment = try #require((json["experiments"] as? [[String: Any]])?.first)
+    let widths = try #require(experiment["widths"] as? [[String: Any]])
+    #expect(widths.map { $0["width"] as? Int } == [10, 21])
+    let path = try #require((widths[0]["paths"] as? [[String: Any]])?.first)
+    let profile = try #require(path["dropout"] as? [String: Any])
+    let knots = try #require(profile["knots"] as? [[String: Any]])
+    let ends = try #require(profile["endpointLosses"] as? [Double])
+    let highest = try #require(knots.compactMap { $0["loss"] as? Double }.max())
+    #expect(profile["barrier"] as? Double == highest - ends.max()!)
+    #expect(profile["exact"] as? Bool == true)
+
+    let again = try Tool.run(small, in: scratch)
+    #expect(again.code == 0)
+    #expect(again.output == run.output)
+  }
+
+  @Test func `refuses what makes no sense`() throws {
+    let scratch = try Scratch()
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("other"), withIntermediateDirectories: false)
+    try scratch.write("x", to: "other/file.txt")
+    for (arguments, code) in [
+      (["reproduce", "-o", "r", "--widths", "1"], 64),
+      (["reproduce", "-o", "r", "--only", "x"], 64),
+      (["reproduce", "-o", "r", "--trials", "0"], 64), (["reproduce", "-o", "other"], 73),
+      (["reproduce", "-o", "r", "--data-dir", "nowhere"], 66),
+      (["reproduce", "-o", "r", "--preset", "huge"], 64),
+    ] {
+      let run = try Tool.run(arguments, in: scratch)
+      #expect(run.code == Int32(code), "\(arguments)")
+      #expect(!scratch.exists("r"))
+    }
+  }
+}
+
+private let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+  .contains { FileManager.default.isExecutableFile(atPath: $0 + "/gnuplot") }
