@@ -31,7 +31,7 @@ struct RootCommand: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     ReproduceCommand.self, TrainCommand.self, EvaluateCommand.self, DropoutCommand.self,
     ConnectCommand.self,
-    DataCommand.self, VersionCommand.self,
+    FeaturesCommand.self, DataCommand.self, VersionCommand.self,
   ]
 
   static func main() {

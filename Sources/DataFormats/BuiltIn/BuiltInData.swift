@@ -3,6 +3,35 @@ public import LinearAlgebra
 
 /// Data that comes with the package.
 public enum BuiltInData {
+  /// Features of images and their classes.
+  public struct Features: Sendable {
+    /// n × 512
+    public let values: Matrix<Float>
+    /// n classes from 0 to 9.
+    public let labels: [Int]
+  }
+
+  /// Features of CIFAR-10 images by the first two blocks of pretrained VGG-16 (up to `pool2`,
+  /// averaged to 2 × 2; not the complete network), in half precision.
+  ///
+  /// `train`: the first 6000 images of `data_batch_1`. `test`: the first 2000 of `data_batch_5`,
+  /// a held-out part of CIFAR-10's training images, not its official test images. Weights by
+  /// K. Simonyan and A. Zisserman (CC BY 4.0), images by A. Krizhevsky (2009).
+  ///
+  /// - Throws: `FormatError` if the file in the package is missing or damaged.
+  public static func cifar10VGG(_ split: DataSplit) throws -> Features {
+    let file = try NpzFile(resource("cifar10-vgg-\(split.rawValue).npz"))
+    let (x, y) = (try file.tensor("x"), try file.tensor("y"))
+    return Features(values: try x.matrix(), labels: try y.integers())
+  }
+
+  private static func resource(_ name: String) throws -> String {
+    guard let url = Bundle.module.url(forResource: "Resources/" + name, withExtension: nil) else {
+      throw FormatError(.noSuchFile, path: name, found: "not in the package's resources")
+    }
+    return url.path(percentEncoded: false)
+  }
+
   /// Images of handwritten digits and their classes.
   public struct Digits: Sendable {
     /// 1797 × 64 pixels from 0 to 16, each row an 8 × 8 image, row-major.
@@ -19,11 +48,8 @@ public enum BuiltInData {
   ///
   /// - Throws: `FormatError` if the file in the package is missing or damaged.
   public static func digits() throws -> Digits {
-    let name = "Resources/digits.csv.gz"
-    guard let url = Bundle.module.url(forResource: name, withExtension: nil) else {
-      throw FormatError(.noSuchFile, path: name, found: "not in the package's resources")
-    }
-    let table = try readCSV(url.path(percentEncoded: false), header: .absent)
+    let name = "digits.csv.gz"
+    let table = try readCSV(resource(name), header: .absent)
     let values = table.values
     guard values.columns == 65 else {
       throw FormatError(path: name, found: "\(values.columns) columns", expected: "65")

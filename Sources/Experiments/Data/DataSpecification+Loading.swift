@@ -57,9 +57,10 @@ extension DataSpecification {
       train.options["split"] = split == .all ? "all" : "train"
       var test = self
       test.options["split"] = "test"
+      test.options["limit"] = options["heldout"]
       return Dataset(
         training: .finite(try train.samples(trainedWithLimit: true)),
-        heldOut: try test.samples(trainedWithLimit: false))
+        heldOut: try test.samples(outputs: nil))
     }
   }
 
@@ -128,6 +129,14 @@ extension DataSpecification {
         path: "digits", inputs: digits.pixels.map { $0 / 16 }, target: .classes(digits.labels),
         classes: 10
       ).part(split ?? .test)
+    case .cifar10VGG:
+      guard split != .all else {
+        throw Problem(description: "split=all: cifar10-vgg has its own parts, train and test")
+      }
+      let features = try BuiltInData.cifar10VGG(split == .train ? .train : .test)
+      return LabelledTable(
+        path: "cifar10-vgg", inputs: Matrix(scalars: features.values),
+        target: .classes(features.labels), classes: 10)
     case .mnist, .fashionMNIST, .cifar10:
       let part: DataSplit = split == .train ? .train : .test
       guard split != .all else {

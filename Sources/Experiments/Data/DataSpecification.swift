@@ -11,6 +11,7 @@ public struct DataSpecification: Sendable, Hashable {
     case mnist
     case fashionMNIST = "fashion-mnist"
     case cifar10
+    case cifar10VGG = "cifar10-vgg"
     case file
 
     /// The options that make sense for this kind.
@@ -18,7 +19,8 @@ public struct DataSpecification: Sendable, Hashable {
       switch self {
       case .gaussians: ["d", "delta", "mean", "n"]
       case .teacher: ["d", "outputs", "hidden", "activation", "noise", "teacher-seed", "n"]
-      case .digits, .mnist, .fashionMNIST, .cifar10: ["split", "limit", "standardize", "classes"]
+      case .digits, .mnist, .fashionMNIST, .cifar10, .cifar10VGG:
+        ["split", "limit", "heldout", "standardize", "classes"]
       case .file: ["split", "limit", "standardize", "classes", "label"]
       }
     }
@@ -100,6 +102,7 @@ public struct DataSpecification: Sendable, Hashable {
     }
     _ = try number("delta", default: 0, in: 0...0.999)
     _ = try integer("limit", default: 1, atLeast: 1)
+    _ = try integer("heldout", default: 1, atLeast: 1)
     if let split = options["split"], Split(rawValue: split) == nil {
       throw Problem(description: "split=\(split): expected train, test or all")
     }
@@ -150,6 +153,7 @@ public struct DataSpecification: Sendable, Hashable {
     gaussians:d=32,delta=0.5[,mean=0][,n=10000]  fresh samples, y = ±1, x ~ N(y·mean·e₁, (1 + y·delta)² I)
     teacher:d=16[,outputs=1][,hidden=8][,activation=tanh][,noise=0][,n=10000]  fresh samples of a random network
     digits  UCI digits, 8 × 8, built in
+    cifar10-vgg  512 features of CIFAR-10 images by the first two blocks of pretrained VGG-16, built in
     mnist:DIR, fashion-mnist:DIR, cifar10:DIR  the original files, .gz or not
     FILE.csv  label in the last column (label=first, label=NUMBER from 1, label=NAME)
     FILE.npz, FILE.safetensors  arrays x (n × d) and y (n integers or n × K numbers)

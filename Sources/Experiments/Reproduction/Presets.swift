@@ -41,6 +41,7 @@ extension Reproduction {
         widths: widths, bias: true, stepSize: StepSize(0.05), steps: isFull ? 40_000 : 20_000,
         earlyTime: 1, trials: trials, seed: seed),
     ]
+    experiments += multilayer(isFull: isFull, seed: seed)
     if let dataDirectory {
       experiments.append(
         Experiment(
@@ -59,4 +60,50 @@ extension Reproduction {
     }
     self.init(preset: preset.rawValue, experiments: experiments)
   }
+}
+
+/// Three layers on CIFAR-10 features, and four on digits.
+private func multilayer(isFull: Bool, seed: UInt64) -> [Experiment] {
+  let features = """
+    Ten classes of CIFAR-10 images through the first two blocks of pretrained VGG-16 (not the \
+    complete network), averaged to 2 × 2: 512 standardised numbers. 6000 images to train on, two \
+    passes, and \(isFull ? 2000 : 1000) held out, both from CIFAR-10's training images: the errors \
+    are not the standard test errors. Softmax cross-entropy, tanh with biases, two hidden layers of \
+    N neurons
+    """
+  var data = DataSpecification(kind: .cifar10VGG, options: ["standardize": "true"])
+  if !isFull { data.options["heldout"] = "1000" }
+  let widths = isFull ? [100, 200, 400, 800, 1600, 3200] : [50, 100, 200, 400, 800]
+  let trials = isFull ? 10 : 6
+  return [
+    Experiment(
+      name: "cifar10-fixed-ends", title: "CIFAR-10 features, three layers, ends fixed",
+      note: features
+        + """
+         (three weight matrices); the first and the last keep their random initial values, as in \
+        the paper's theorem.
+        """,
+      data: data, widths: widths, hiddenLayers: 2, bias: true, loss: .crossEntropy,
+      trained: .middle, outputLaw: .uniform(10), stepSize: StepSize(0.02),
+      steps: isFull ? 60_000 : 12_000, earlyTime: 1, measurements: isFull ? 24 : 14,
+      trials: trials, seed: seed),
+    Experiment(
+      name: "cifar10-all-trained", title: "CIFAR-10 features, three layers, all trained",
+      note: features + " (three weight matrices), all of them trained.", data: data,
+      widths: widths, hiddenLayers: 2, bias: true, loss: .crossEntropy, outputLaw: .uniform(4),
+      stepSize: StepSize(0.02), steps: isFull ? 60_000 : 12_000, earlyTime: 1,
+      measurements: isFull ? 24 : 14, trials: trials, seed: seed),
+    Experiment(
+      name: "digits-four-layers", title: "UCI digits, four layers",
+      note: """
+        1797 images of 8 × 8 pixels, ten classes, inputs standardised, a fixed random fifth held \
+        out. Softmax cross-entropy, tanh with biases, three hidden layers of N neurons, all \
+        trained.
+        """,
+      data: DataSpecification(kind: .digits, options: ["standardize": "true"]),
+      widths: isFull ? [100, 200, 400, 800, 1600] : [50, 100, 200, 400], hiddenLayers: 3,
+      bias: true, loss: .crossEntropy, middleLaw: .gaussian(3), outputLaw: .uniform(4),
+      stepSize: StepSize(0.05), steps: isFull ? 20_000 : 8000, earlyTime: 1,
+      measurements: isFull ? 24 : 14, trials: trials, seed: seed),
+  ]
 }

@@ -7,6 +7,9 @@ extension TrainedLayers: ExpressibleByArgument {}
 extension Scaling: ExpressibleByArgument {}
 extension SGDMethod: ExpressibleByArgument {}
 extension Reproduction.Preset: ExpressibleByArgument {}
+extension VGG16Block: ExpressibleByArgument {}
+extension PixelNormalization: ExpressibleByArgument {}
+extension FeatureExtraction.Storage: ExpressibleByArgument {}
 
 func positive(_ name: String, _ value: Int?, atMost limit: Int = 1 << 40) throws {
   if let value, !(1...limit).contains(value) {

@@ -1,0 +1,170 @@
+internal import DataFormats
+internal import Foundation
+public import Landbridge
+internal import LinearAlgebra
+
+/// Features of images from a pretrained VGG-16, written to a file that `--data` reads.
+///
+/// Finished rows are kept in a hidden file beside the final one, so that an interrupted run goes on
+/// where it was and ends with the same bytes.
+public struct FeatureExtraction: Sendable {
+  /// How features are stored.
+  public enum Storage: String, Sendable, CaseIterable {
+    case float32
+    case float16
+  }
+
+  public var weights: String
+  public var images: String
+  public var limit: Int?
+  public var block: VGG16Block
+  public var averagePool: Int?
+  public var normalization: PixelNormalization
+  public var storage: Storage
+  public var output: String
+  /// Images between two looks at ``run(threads:progress:shouldStop:)``'s `shouldStop`.
+  public var batch: Int
+
+  public init(
+    weights: String, images: String, limit: Int? = nil, block: VGG16Block, averagePool: Int?,
+    normalization: PixelNormalization, storage: Storage, output: String, batch: Int = 2048
+  ) {
+    precondition(batch > 0, "batches of \(batch)")
+    (self.weights, self.images, self.limit) = (weights, images, limit)
+    (self.block, self.averagePool, self.normalization) = (block, averagePool, normalization)
+    (self.storage, self.output, self.batch) = (storage, output, batch)
+  }
+
+  /// What was made: n × d.
+  public struct Summary: Codable, Sendable {
+    public var images: Int
+    public var features: Int
+    public var output: String
+  }
+
+  /// - Parameter progress: told how many of how many images are done, at the beginning too.
+  /// - Returns: `nil` when asked to stop; what is finished is kept.
+  /// - Throws: `FormatError` for files that are missing or damaged, weights among them whose tensors
+  ///   are missing, misnamed or ill-shaped, all listed.
+  public func run(
+    threads: Int, progress: (Int, Int) -> Void, shouldStop: () -> Bool
+  ) throws -> Summary? {
+    let set = try ImageSet(images, limit: limit)
+    let network = try loadNetwork(set)
+    let d = network.featureCount
+    var partial = try PartialRows(
+      beside: output, key: key(set, features: d), columns: d, batch: batch, count: set.count)
+    progress(partial.rows, set.count)
+    while partial.rows < set.count {
+      if shouldStop() { return nil }
+      let range = partial.rows..<min(partial.rows + batch, set.count)
+      let pixels = set.pixels.span.extracting(
+        range.lowerBound * set.stride..<range.upperBound * set.stride)
+      try partial.append(network.features(images: pixels, layout: set.layout, threads: threads))
+      progress(partial.rows, set.count)
+    }
+    let values = try partial.matrix()
+    try write(values, labels: set.labels)
+    partial.remove()
+    return Summary(images: set.count, features: d, output: output)
+  }
+
+  private func loadNetwork(_ set: ImageSet) throws -> VGG16Features {
+    let file = try SafetensorsFile(weights)
+    do {
+      return try VGG16Features(
+        height: set.height, width: set.width, upTo: block, averagePool: averagePool,
+        normalization: normalization, availableNames: file.names
+      ) { name in
+        file[name].map { ($0.shape, $0.values(as: Float.self)) }
+      }
+    } catch {
+      if case .tensors = error { throw FormatError(path: weights, found: "\(error)") }
+      throw FormatError(path: images, found: "\(error)")
+    }
+  }
+
+  /// Everything the features depend on; rows of a run with another key are not taken up.
+  private func key(_ set: ImageSet, features: Int) -> String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: weights)
+    let parts: [String] = [
+      landbridgeVersion, weights, "\(attributes?[.size] ?? 0)",
+      "\(attributes?[.modificationDate] ?? 0)", images, "\(set.count)", "\(set.height)",
+      "\(set.width)", block.rawValue, "\(averagePool ?? 0)", normalization.rawValue, "\(features)",
+    ]
+    return parts.joined(separator: "\u{1F}")
+  }
+
+  private func write(_ values: Matrix<Float>, labels: [Int]?) throws {
+    var tensors = [
+      ("x", storage == .float16 ? Tensor(halfPrecision: values) : Tensor(values))
+    ]
+    if let labels {
+      let isByte = labels.allSatisfy { (0...255).contains($0) }
+      tensors.append(("y", isByte ? Tensor(labels.map { UInt8($0) }) : Tensor(labels)))
+    }
+    if output.hasSuffix(".npz") { return try writeNpz(tensors, to: output, compressed: true) }
+    try writeSafetensors(
+      tensors,
+      metadata: [
+        "landbridge.version": landbridgeVersion,
+        "features":
+          "VGG-16 up to \(block.rawValue)"
+          + (averagePool.map { ", averaged to \($0) × \($0)" } ?? "")
+          + ", \(normalization.rawValue) normalisation",
+        "weights": URL(filePath: weights).lastPathComponent,
+      ], to: output)
+  }
+}
+
+/// Rows of numbers in a file that grows: a key, then rows of Float.
+private struct PartialRows {
+  private let url: URL
+  private let columns: Int
+  private let headerLength: Int
+  private(set) var rows: Int
+
+  init(beside output: String, key: String, columns: Int, batch: Int, count: Int) throws {
+    let final = URL(filePath: output)
+    url = final.deletingLastPathComponent().appending(path: ".\(final.lastPathComponent).partial")
+    self.columns = columns
+    let header = Data(key.utf8) + [0]
+    headerLength = header.count
+    if let found = try? Data(contentsOf: url, options: .mappedIfSafe), found.starts(with: header) {
+      // A batch that is cut off is computed again.
+      let whole = (found.count - header.count) / (4 * columns)
+      rows = whole >= count ? count : whole / batch * batch
+      let handle = try FileHandle(forWritingTo: url)
+      try handle.truncate(atOffset: UInt64(header.count + 4 * columns * rows))
+      try handle.close()
+    } else {
+      rows = 0
+      try writeFile(header, to: url)
+    }
+  }
+
+  mutating func append(_ values: Matrix<Float>) throws {
+    let bytes = unsafe values.withUnsafeBufferPointer { unsafe Data(buffer: $0) }
+    do {
+      let handle = try FileHandle(forWritingTo: url)
+      defer { try? handle.close() }
+      try handle.seekToEnd()
+      try handle.write(contentsOf: bytes)
+    } catch {
+      throw FormatError(
+        .cannotWrite, path: url.path(percentEncoded: false), found: error.localizedDescription)
+    }
+    rows += values.rows
+  }
+
+  func matrix() throws -> Matrix<Float> {
+    let data = try Data(contentsOf: url).dropFirst(headerLength)
+    var result = Matrix<Float>(rows: rows, columns: columns)
+    unsafe result.withUnsafeMutableBufferPointer { target in
+      unsafe _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(target))
+    }
+    return result
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: url) }
+}
