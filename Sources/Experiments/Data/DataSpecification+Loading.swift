@@ -59,8 +59,8 @@ extension DataSpecification {
       test.options["split"] = "test"
       test.options["limit"] = options["heldout"]
       return Dataset(
-        training: .finite(try train.samples(trainedWithLimit: true)),
-        heldOut: try test.samples(outputs: nil))
+        training: .finite(try train.finiteSamples()),
+        heldOut: try test.finiteSamples())
     }
   }
 
@@ -73,7 +73,7 @@ extension DataSpecification {
     of type: Scalar.Type = Scalar.self, outputs: Int? = nil
   ) throws -> Samples<Scalar> {
     if kind.isStream { return try dataset(of: Scalar.self).heldOut }
-    return try samples(trainedWithLimit: true, outputs: outputs)
+    return try finiteSamples(outputs: outputs)
   }
 
   private func stream<Scalar: Real>(
@@ -107,8 +107,8 @@ extension DataSpecification {
       stream: RandomStream(seed: UInt64(seed), purpose: .teacher))
   }
 
-  private func samples<Scalar: Real>(
-    trainedWithLimit: Bool, outputs: Int? = nil
+  private func finiteSamples<Scalar: Real>(
+    outputs: Int? = nil
   ) throws -> Samples<Scalar> {
     var table = try labelledTable()
     if try flag("standardize") { try standardize(&table) }
@@ -116,7 +116,7 @@ extension DataSpecification {
     var samples: Samples<Scalar> = try table.samples(
       classes: options["classes"] == nil ? nil : integer("classes", default: 2, atLeast: 2),
       outputs: outputs)
-    if trainedWithLimit, limit < samples.count { samples = samples.selecting(0..<limit) }
+    if limit < samples.count { samples = samples.selecting(0..<limit) }
     return samples
   }
 

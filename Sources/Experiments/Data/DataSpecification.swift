@@ -21,7 +21,7 @@ public struct DataSpecification: Sendable, Hashable {
       case .teacher: ["d", "outputs", "hidden", "activation", "noise", "teacher-seed", "n"]
       case .digits, .mnist, .fashionMNIST, .cifar10, .cifar10VGG:
         ["split", "limit", "heldout", "standardize", "classes"]
-      case .file: ["split", "limit", "standardize", "classes", "label"]
+      case .file: ["split", "limit", "heldout", "standardize", "classes", "label"]
       }
     }
 
@@ -157,7 +157,8 @@ public struct DataSpecification: Sendable, Hashable {
     mnist:DIR, fashion-mnist:DIR, cifar10:DIR  the original files, .gz or not
     FILE.csv  label in the last column (label=first, label=NUMBER from 1, label=NAME)
     FILE.npz, FILE.safetensors  arrays x (n × d) and y (n integers or n × K numbers)
-    Options after a colon, separated by commas: split=train|test|all, limit=N, standardize, classes=K.
+    Options after a colon, separated by commas: split=train|test|all, limit=N,
+    heldout=N (for training: as limit, of the part held out), standardize, classes=K.
     """
 }
 

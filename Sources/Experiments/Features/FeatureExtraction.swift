@@ -53,7 +53,7 @@ public struct FeatureExtraction: Sendable {
     let network = try loadNetwork(set)
     let d = network.featureCount
     var partial = try PartialRows(
-      beside: output, key: key(set, features: d), columns: d, batch: batch, count: set.count)
+      beside: output, key: try key(set, features: d), columns: d, batch: batch, count: set.count)
     progress(partial.rows, set.count)
     while partial.rows < set.count {
       if shouldStop() { return nil }
@@ -64,6 +64,7 @@ public struct FeatureExtraction: Sendable {
       progress(partial.rows, set.count)
     }
     let values = try partial.matrix()
+    try requireRepresentable(values)
     try write(values, labels: set.labels)
     partial.remove()
     return Summary(images: set.count, features: d, output: output)
@@ -84,15 +85,26 @@ public struct FeatureExtraction: Sendable {
     }
   }
 
-  /// Everything the features depend on; rows of a run with another key are not taken up.
-  private func key(_ set: ImageSet, features: Int) -> String {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: weights)
+  /// Everything the features depend on; rows of a run with another key are not taken up. The size
+  /// of a batch is part of it because the last bits of a row depend on which rows it shares a
+  /// product with.
+  private func key(_ set: ImageSet, features: Int) throws -> String {
     let parts: [String] = [
-      landbridgeVersion, weights, "\(attributes?[.size] ?? 0)",
-      "\(attributes?[.modificationDate] ?? 0)", images, "\(set.count)", "\(set.height)",
-      "\(set.width)", block.rawValue, "\(averagePool ?? 0)", normalization.rawValue, "\(features)",
+      landbridgeVersion, checksum(try readFile(weights)), checksum(Data(set.pixels)),
+      "\(set.count)", "\(set.height)", "\(set.width)", block.rawValue, "\(averagePool ?? 0)",
+      normalization.rawValue, "\(features)", "\(batch)",
     ]
     return parts.joined(separator: "\u{1F}")
+  }
+
+  private func requireRepresentable(_ values: Matrix<Float>) throws {
+    guard storage == .float16,
+      let index = values.elements.firstIndex(where: { abs($0) >= 65_520 })
+    else { return }
+    throw FormatError(
+      path: output, place: "image \(index / values.columns), feature \(index % values.columns)",
+      found: "\(values.elements[index])",
+      expected: "at most 65504, the largest half-precision number; use --dtype float32")
   }
 
   private func write(_ values: Matrix<Float>, labels: [Int]?) throws {
@@ -134,9 +146,8 @@ private struct PartialRows {
       // A batch that is cut off is computed again.
       let whole = (found.count - header.count) / (4 * columns)
       rows = whole >= count ? count : whole / batch * batch
-      let handle = try FileHandle(forWritingTo: url)
-      try handle.truncate(atOffset: UInt64(header.count + 4 * columns * rows))
-      try handle.close()
+      let length = UInt64(header.count + 4 * columns * rows)
+      try withHandle { try $0.truncate(atOffset: length) }
     } else {
       rows = 0
       try writeFile(header, to: url)
@@ -145,25 +156,31 @@ private struct PartialRows {
 
   mutating func append(_ values: Matrix<Float>) throws {
     let bytes = unsafe values.withUnsafeBufferPointer { unsafe Data(buffer: $0) }
-    do {
-      let handle = try FileHandle(forWritingTo: url)
-      defer { try? handle.close() }
+    try withHandle { handle in
       try handle.seekToEnd()
       try handle.write(contentsOf: bytes)
-    } catch {
-      throw FormatError(
-        .cannotWrite, path: url.path(percentEncoded: false), found: error.localizedDescription)
     }
     rows += values.rows
   }
 
   func matrix() throws -> Matrix<Float> {
-    let data = try Data(contentsOf: url).dropFirst(headerLength)
+    let data = try readFile(url.path(percentEncoded: false)).dropFirst(headerLength)
     var result = Matrix<Float>(rows: rows, columns: columns)
     unsafe result.withUnsafeMutableBufferPointer { target in
       unsafe _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(target))
     }
     return result
+  }
+
+  private func withHandle(_ body: (FileHandle) throws -> Void) throws {
+    do {
+      let handle = try FileHandle(forWritingTo: url)
+      defer { try? handle.close() }
+      try body(handle)
+    } catch {
+      throw FormatError(
+        .cannotWrite, path: url.path(percentEncoded: false), found: error.localizedDescription)
+    }
   }
 
   func remove() { try? FileManager.default.removeItem(at: url) }

@@ -47,13 +47,13 @@ extension Reproduction {
         Experiment(
           name: "mnist", title: "MNIST, two layers",
           note: """
-            28 × 28 pixels, ten classes, one-hot targets, one pass over the 60 000 training \
-            images; measured on the first 2000 test images. Squared loss, tanh with biases, all \
+            28 × 28 pixels, ten classes, one-hot targets; \(isFull ? 60_000 : 20_000) training images, \
+            each seen once; measured on \(isFull ? "the test images" : "the first 2000 test images"). Squared loss, tanh with biases, all \
             parameters trained.
             """,
           data: DataSpecification(
             kind: .mnist, location: dataDirectory + "/mnist",
-            options: isFull ? [:] : ["limit": "2000"]),
+            options: isFull ? [:] : ["heldout": "2000"]),
           widths: isFull ? [100, 200, 400, 800, 1600, 3200] : [100, 200, 400, 800], bias: true,
           stepSize: StepSize(0.02), steps: isFull ? 60_000 : 20_000, earlyTime: 1,
           trials: isFull ? 10 : 6, seed: seed))

@@ -76,7 +76,9 @@ struct VGG16Command: ParsableCommand {
       Messages.write("stopped; the same command goes on from there")
       throw ExitCode(Interruption.exitCode)
     }
-    var table = Table(columns: [.init("images"), .init("features"), .init("file", alignment: .left)])
+    var table = Table(columns: [
+      .init("images"), .init("features"), .init("file", alignment: .left),
+    ])
     table.append([.integer(summary.images), .integer(summary.features), .text(summary.output)])
     try Results(json: summary, table: table, heading: "", notes: []).emit(shared.format)
   }

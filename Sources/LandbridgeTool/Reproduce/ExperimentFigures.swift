@@ -60,20 +60,32 @@ struct ExperimentFigures {
       (experiment.earlyStep, "early, t = \(short(experiment.earlyTime))"),
       (experiment.steps, "converged, t = \(short(finalTime))"),
     ]
-    let panels = moments.map { step, title in
-      Panel(
-        title: title, xAxis: Axis("width N", scale: .log10),
-        yAxis: Axis("change in \(lossName)", scale: .log10), series: changeSeries(step))
+    let quantities = hasErrors ? Quantity.allCases : [.loss]
+    let panels = quantities.flatMap { quantity in
+      moments.map { step, title in
+        Panel(
+          title: title, xAxis: Axis("width N", scale: .log10),
+          yAxis: Axis(
+            "change in \(quantity == .loss ? lossName : "0-1 error")", scale: .log10),
+          series: changeSeries(step, quantity))
+      }
     }
     return Figure(
-      name: "\(name)-change", title: "\(experiment.title): change in loss against width",
-      panels: panels, columns: 2, sharesY: true,
+      name: "\(name)-change",
+      title: "\(experiment.title): change with \(keptWords) gone", panels: panels,
+      columns: 2,
       caption: """
-        Held-out loss with \(keptWords), less that of the whole network. One half: |L(first half) − \
-        L|. Mean of halves: the antithetic mean over complementary halves, in which the term that \
-        is linear in the dropped neurons cancels. \(predictionWords) Means over trials with 95 % \
-        confidence intervals; slopes of log–log fits with 95 % bootstrap intervals in the table.
+        Held-out loss\(hasErrors ? " and 0-1 error" : "") with \(keptWords), less that of the whole \
+        network. One half: |first half − whole|. Mean of halves: the antithetic mean over \
+        complementary halves, in which the term that is linear in the dropped neurons cancels; \
+        where it is not positive it is left out of a logarithmic axis. \(predictionWords) Means \
+        over trials with 95 % confidence intervals; slopes of log–log fits with 95 % bootstrap \
+        intervals in the table.
         """)
+  }
+
+  var hasErrors: Bool {
+    results.widths.first?.finished.first?.measurements.first?.error != nil
   }
 
   private var predictionWords: String {
@@ -99,18 +111,19 @@ struct ExperimentFigures {
     }
   }
 
-  private func changeSeries(_ step: Int) -> [Series] {
-    [
-      estimates(predictionLabel, .prediction, markers: false) {
-        $0.values(atStep: step) { $0.expectedChange }
-      },
-      estimates("one half", .dropout) {
-        $0.values(atStep: step) { abs($0.dropoutLoss - $0.loss) }
-      },
-      estimates("mean of halves", .other(0)) {
-        $0.values(atStep: step) { $0.antitheticChange }
-      },
-    ]
+  private func changeSeries(_ step: Int, _ quantity: Quantity) -> [Series] {
+    let (whole, half) = (quantity.whole, quantity.dropout)
+    let oneHalf = estimates("one half", .dropout) {
+      $0.values(atStep: step) { m in half(m).flatMap { h in whole(m).map { abs(h - $0) } } }
+    }
+    let mean = estimates("mean of halves", .other(0)) {
+      $0.values(atStep: step) { quantity == .loss ? $0.antitheticChange : $0.antitheticErrorChange }
+    }
+    guard quantity == .loss else { return [oneHalf, mean] }
+    let predicted = estimates(predictionLabel, .prediction, markers: false) {
+      $0.values(atStep: step) { $0.expectedChange }
+    }
+    return [predicted, oneHalf, mean]
   }
 
   private func estimates(

@@ -67,9 +67,7 @@ struct ReproductionReport {
       .prose(experiment.experiment.note), .keyNumbers(tables.keyNumbers()),
       .figure(figures.training(.loss)),
     ]
-    if experiment.widths.first?.finished.first?.measurements.first?.error != nil {
-      blocks.append(.figure(figures.training(.error)))
-    }
+    if figures.hasErrors { blocks.append(.figure(figures.training(.error))) }
     blocks.append(.figure(figures.change()))
     blocks.append(
       .table(tables.slopes(), title: "Fitted slopes", name: "\(experiment.experiment.name)-slopes"))
