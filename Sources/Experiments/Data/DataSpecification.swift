@@ -118,6 +118,13 @@ public struct DataSpecification: Sendable, Hashable {
   /// Which samples of a finite set.
   public enum Split: String, Sendable { case train, test, all }
 
+  /// What must be said wherever results on these data are shown, because their name may promise
+  /// more than they are.
+  public var caveat: String? {
+    kind == .cifar10VGG
+      ? "cifar10-vgg: first two blocks of VGG-16, training images of CIFAR-10 only" : nil
+  }
+
   public var split: Split? { options["split"].flatMap { Split(rawValue: $0) } }
 
   func number(_ key: String, default value: Double, in range: ClosedRange<Double>) throws(Problem)

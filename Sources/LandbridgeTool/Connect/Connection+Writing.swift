@@ -90,7 +90,7 @@ extension Connection {
     let exactness =
       report.profile.exact ? "The barrier is exact." : "The straight line is sampled."
     return Figure(
-      name: "path", panels: panels, columns: 1,
+      name: "path", title: report.data.caveat, panels: panels, columns: 1,
       caption: "Loss and error between \(report.models[0]) and \(report.models[1]) on "
         + "\(report.data). Barrier \(short(report.profile.barrier)). \(exactness)")
   }

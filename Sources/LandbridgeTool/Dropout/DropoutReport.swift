@@ -216,7 +216,8 @@ extension DropoutReport {
           ], annotations: [.horizontalLine(y: error, label: "all \(curve.width)")]))
     }
     return Figure(
-      name: name, title: "Dropout without retraining", panels: panels,
+      name: name,
+      title: "Dropout without retraining" + (data.caveat.map { " (\($0))" } ?? ""), panels: panels,
       caption: "Loss and error of \(model) on \(data) when M neurons are kept and rescaled. "
         + "Band: two standard deviations over subsets.")
   }

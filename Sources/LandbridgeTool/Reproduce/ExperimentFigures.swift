@@ -14,6 +14,10 @@ struct ExperimentFigures {
       ? "half of the neurons" : "half of the neurons of every hidden layer"
   }
 
+  private func titled(_ subject: String) -> String {
+    "\(experiment.title): \(subject)" + (experiment.data.caveat.map { " (\($0))" } ?? "")
+  }
+
   /// Loss, and 0-1 error, of the whole network and of half of it against training time.
   func training(_ quantity: Quantity) -> Figure {
     let shown = results.widths.filter { !$0.finished.isEmpty }.thinned(to: 4)
@@ -28,7 +32,7 @@ struct ExperimentFigures {
     }
     return Figure(
       name: "\(name)-training-\(quantity.rawValue)",
-      title: "\(experiment.title): \(quantity.title) during training", panels: panels,
+      title: titled("\(quantity.title) during training"), panels: panels,
       columns: panels.count, sharesY: true,
       caption: """
         \(quantity.title.capitalizedFirst) on held-out data of the whole network and of the \
@@ -72,7 +76,7 @@ struct ExperimentFigures {
     }
     return Figure(
       name: "\(name)-change",
-      title: "\(experiment.title): change with \(keptWords) gone", panels: panels,
+      title: titled("change with \(keptWords) gone"), panels: panels,
       columns: 2,
       caption: """
         Held-out loss\(hasErrors ? " and 0-1 error" : "") with \(keptWords), less that of the whole \
@@ -150,7 +154,7 @@ struct ExperimentFigures {
       shown.compactMap { width in pathPanel(width, quantity) }
     }
     return Figure(
-      name: "\(name)-path", title: "\(experiment.title): from one solution to another",
+      name: "\(name)-path", title: titled("from one solution to another"),
       panels: panels, columns: shown.count,
       caption: """
         Held-out loss and 0-1 error along the dropout path between two independent solutions θ and \
@@ -183,7 +187,7 @@ struct ExperimentFigures {
   func barrier() -> Figure? {
     guard results.widths.contains(where: { !$0.paths.isEmpty }) else { return nil }
     return Figure(
-      name: "\(name)-barrier", title: "\(experiment.title): barrier against width",
+      name: "\(name)-barrier", title: titled("barrier against width"),
       panels: [
         Panel(
           xAxis: Axis("width N", scale: .log10),
