@@ -62,7 +62,7 @@ extension Reproduction {
   }
 }
 
-/// Three layers on CIFAR-10 features, and four on digits.
+/// Three layers on CIFAR-10 features, three and four on digits.
 private func multilayer(isFull: Bool, seed: UInt64) -> [Experiment] {
   let features = """
     Ten classes of CIFAR-10 images through the first two blocks of pretrained VGG-16 (not the \
