@@ -5,6 +5,7 @@
 // macOS on Intel resolve clones.
 #include "levels.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 static const lb_table *chosen = &lb_table_baseline;
@@ -28,6 +29,18 @@ __attribute__((constructor)) static void choose(void) {
 }
 #endif
 
+void lb_relax(long spins) {
+  if (spins > 4096) {
+    sched_yield();
+  } else {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+  }
+}
+
 const char *lb_level(void) { return chosen->name; }
 
 #define LB_FORWARD(T, SUFFIX)                                                                     \
@@ -42,6 +55,10 @@ const char *lb_level(void) { return chosen->name; }
       long n, long rows, const T *g, const T *c, long stride, T *z) {                             \
     chosen->accumulate_rows_##SUFFIX(n, rows, g, c, stride, z);                                   \
   }                                                                                               \
+  void lb_accumulate_block_##SUFFIX(                                                              \
+      long n, long m, long rows, const T *g, long g_stride, const T *c, long stride, T *z) {      \
+    chosen->accumulate_block_##SUFFIX(n, m, rows, g, g_stride, c, stride, z);                     \
+  }                                                                                               \
   double lb_dot_##SUFFIX(long n, const T *a, const T *b) {                                        \
     return chosen->dot_##SUFFIX(n, a, b);                                                         \
   }                                                                                               \
@@ -51,6 +68,8 @@ const char *lb_level(void) { return chosen->name; }
   void lb_multiply_##SUFFIX(long n, const T *a, const T *b, T *c) {                               \
     chosen->multiply_##SUFFIX(n, a, b, c);                                                        \
   }                                                                                               \
+  void lb_scale_##SUFFIX(long n, T s, T *a) { chosen->scale_##SUFFIX(n, s, a); }                  \
+  void lb_add_##SUFFIX(long n, const T *a, T *b) { chosen->add_##SUFFIX(n, a, b); }               \
   void lb_fill_normal_##SUFFIX(const lb_stream *s, long n, T mean, T scale, T *out) {             \
     chosen->fill_normal_##SUFFIX(s, n, mean, scale, out);                                         \
   }                                                                                               \

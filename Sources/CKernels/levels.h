@@ -17,9 +17,13 @@
   void (*apply_##SUFFIX)(lb_function, const double *, long, const T *, T *);                      \
   void (*apply_derivative_##SUFFIX)(lb_function, const double *, long, const T *, T *, T *);      \
   void (*accumulate_rows_##SUFFIX)(long, long, const T *, const T *, long, T *);                  \
+  void (*accumulate_block_##SUFFIX)(                                                              \
+      long, long, long, const T *, long, const T *, long, T *);                                   \
   double (*dot_##SUFFIX)(long, const T *, const T *);                                             \
   double (*update_dot_##SUFFIX)(long, T, const T *, T *, const T *);                              \
   void (*multiply_##SUFFIX)(long, const T *, const T *, T *);                                     \
+  void (*scale_##SUFFIX)(long, T, T *);                                                           \
+  void (*add_##SUFFIX)(long, const T *, T *);                                                     \
   void (*fill_normal_##SUFFIX)(const lb_stream *, long, T, T, T *);                               \
   void (*fill_uniform_##SUFFIX)(const lb_stream *, long, T, T, T *);
 

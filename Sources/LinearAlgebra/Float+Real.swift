@@ -62,6 +62,13 @@ extension Float: Real {
     unsafe lb_accumulate_rows_f32(n, rows, g, c, stride, z)
   }
 
+  public static func accumulateBlock(
+    _ n: Int, outputs m: Int, rows: Int, _ g: UnsafePointer<Self>, gStride: Int,
+    _ c: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>, stride: Int
+  ) {
+    unsafe lb_accumulate_block_f32(n, m, rows, g, gStride, c, stride, z)
+  }
+
   public static func dot(
     _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>
   ) -> Double {
@@ -79,5 +86,15 @@ extension Float: Real {
     _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>
   ) {
     unsafe lb_multiply_f32(n, a, b, c)
+  }
+
+  public static func scale(_ n: Int, _ s: Self, _ a: UnsafeMutablePointer<Self>) {
+    unsafe lb_scale_f32(n, s, a)
+  }
+
+  public static func add(
+    _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafeMutablePointer<Self>
+  ) {
+    unsafe lb_add_f32(n, a, b)
   }
 }

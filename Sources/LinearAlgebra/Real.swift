@@ -45,6 +45,12 @@ where RawSignificand: FixedWidthInteger {
     _ n: Int, rows: Int, _ g: UnsafePointer<Self>, _ c: UnsafePointer<Self>, stride: Int,
     _ z: UnsafeMutablePointer<Self>)
 
+  /// z_k ← z_k + Σ_l g_kl·C_l for `m` rows of z and `rows` rows of C, all `stride` apart; the rows
+  /// of g lie `gStride` apart. Reads C once for several rows of z, and packs nothing.
+  @unsafe static func accumulateBlock(
+    _ n: Int, outputs m: Int, rows: Int, _ g: UnsafePointer<Self>, gStride: Int,
+    _ c: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>, stride: Int)
+
   /// Σ a·b, summed in an order that depends on `n` alone.
   @unsafe static func dot(_ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>) -> Double
 
@@ -57,6 +63,13 @@ where RawSignificand: FixedWidthInteger {
   /// c ← a ⊙ b
   @unsafe static func multiply(
     _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>)
+
+  /// a ← s·a
+  @unsafe static func scale(_ n: Int, _ s: Self, _ a: UnsafeMutablePointer<Self>)
+
+  /// b ← b + a
+  @unsafe static func add(
+    _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafeMutablePointer<Self>)
 
   /// out ← mean + scale·z with z the first `n` standard normal numbers of an item.
   @unsafe static func fillNormal(

@@ -35,6 +35,15 @@ void lb_accumulate_rows_f32(
 void lb_accumulate_rows_f64(
     long n, long rows, const double *g, const double *c, long stride, double *z);
 
+// The same for m rows of z at once: z[k] += Σ_l g[k·g_stride + l] · c[l]; the rows of c and of z lie
+// `stride` apart.
+void lb_accumulate_block_f32(
+    long n, long m, long rows, const float *g, long g_stride, const float *c, long stride,
+    float *z);
+void lb_accumulate_block_f64(
+    long n, long m, long rows, const double *g, long g_stride, const double *c, long stride,
+    double *z);
+
 // Σ a·b. A fixed summation order: the same bytes on every call.
 double lb_dot_f32(long n, const float *a, const float *b);
 double lb_dot_f64(long n, const double *a, const double *b);
@@ -46,6 +55,14 @@ double lb_update_dot_f64(long n, double s, const double *p, double *a, const dou
 // c = a ⊙ b
 void lb_multiply_f32(long n, const float *a, const float *b, float *c);
 void lb_multiply_f64(long n, const double *a, const double *b, double *c);
+
+// a *= s
+void lb_scale_f32(long n, float s, float *a);
+void lb_scale_f64(long n, double s, double *a);
+
+// b += a
+void lb_add_f32(long n, const float *a, float *b);
+void lb_add_f64(long n, const double *a, double *b);
 
 // Numbers drawn by Philox4x32-10 with key `seed` and counters (block, item low, item high, tag).
 typedef struct {
@@ -61,6 +78,9 @@ void lb_fill_normal_f64(const lb_stream *s, long n, double mean, double scale, d
 // out = lower + width · u, u uniform on the multiples of 2⁻²⁴ (float) or 2⁻⁵³ in [0, 1).
 void lb_fill_uniform_f32(const lb_stream *s, long n, float lower, float width, float *out);
 void lb_fill_uniform_f64(const lb_stream *s, long n, double lower, double width, double *out);
+
+// One turn of a loop that waits for another thread: first a pause, after many turns a yield.
+void lb_relax(long spins);
 
 // The level in use: "x86-64-v4", "x86-64-v3", "x86-64" or "arm64 NEON". The environment variable
 // LANDBRIDGE_KERNELS asks for one by name; it is followed where the processor can run it.

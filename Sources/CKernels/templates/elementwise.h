@@ -68,6 +68,14 @@ static void F(multiply)(long n, const T *a, const T *b, T *c) {
   for (long i = 0; i < n; i++) c[i] = a[i] * b[i];
 }
 
+static void F(scale)(long n, T s, T *a) {
+  for (long i = 0; i < n; i++) a[i] *= s;
+}
+
+static void F(add)(long n, const T *a, T *b) {
+  for (long i = 0; i < n; i++) b[i] += a[i];
+}
+
 #include "sums.h"
 
 #undef LB_MAP

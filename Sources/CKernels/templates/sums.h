@@ -30,6 +30,43 @@ static void F(accumulate_rows)(
   }
 }
 
+// A tile of rows of z, one vector wide, stays in registers while all rows of c pass by: each vector
+// of c is loaded once per tile.
+#if LB_BYTES == 128
+#define LB_TILE 8
+#else
+#define LB_TILE 4
+#endif
+
+LB_INLINE void F(accumulate_tile)(
+    long tile, long rows, const T *g, long g_stride, const T *c, long stride, T *z) {
+  V sum[LB_TILE];
+#pragma clang loop unroll(full)
+  for (long k = 0; k < tile; k++) memcpy(&sum[k], z + k * stride, sizeof(V));
+  for (long l = 0; l < rows; l++) {
+    V v;
+    memcpy(&v, c + l * stride, sizeof v);
+#pragma clang loop unroll(full)
+    for (long k = 0; k < tile; k++) sum[k] += v * g[k * g_stride + l];
+  }
+#pragma clang loop unroll(full)
+  for (long k = 0; k < tile; k++) memcpy(z + k * stride, &sum[k], sizeof(V));
+}
+
+static void F(accumulate_block)(
+    long n, long m, long rows, const T *g, long g_stride, const T *c, long stride, T *z) {
+  long whole = n - n % LANES, i, k;
+  for (i = 0; i < whole; i += LANES) {
+    for (k = 0; k + LB_TILE <= m; k += LB_TILE)
+      F(accumulate_tile)(LB_TILE, rows, g + k * g_stride, g_stride, c + i, stride, z + k * stride + i);
+    for (; k < m; k++)
+      F(accumulate_tile)(1, rows, g + k * g_stride, g_stride, c + i, stride, z + k * stride + i);
+  }
+  for (k = 0; k < m && whole < n; k++)
+    F(accumulate_rows)(n - whole, rows, g + k * g_stride, c + whole, stride, z + k * stride + whole);
+}
+#undef LB_TILE
+
 // Thirty-two partial sums whatever the vector length, kept in T over BLOCK elements and in double
 // beyond: a long sum of floats loses no more than a short one.
 typedef T F(partial) __attribute__((vector_size(32 * sizeof(T))));

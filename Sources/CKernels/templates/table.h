@@ -58,9 +58,12 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
   .apply_##SUFFIX = apply_##SUFFIX,                              \
   .apply_derivative_##SUFFIX = apply_derivative_##SUFFIX,        \
   .accumulate_rows_##SUFFIX = accumulate_rows_##SUFFIX,          \
+  .accumulate_block_##SUFFIX = accumulate_block_##SUFFIX,        \
   .dot_##SUFFIX = dot_##SUFFIX,                                  \
   .update_dot_##SUFFIX = update_dot_##SUFFIX,                    \
   .multiply_##SUFFIX = multiply_##SUFFIX,                        \
+  .scale_##SUFFIX = scale_##SUFFIX,                              \
+  .add_##SUFFIX = add_##SUFFIX,                                  \
   .fill_normal_##SUFFIX = fill_normal_##SUFFIX,                  \
   .fill_uniform_##SUFFIX = fill_uniform_##SUFFIX
 

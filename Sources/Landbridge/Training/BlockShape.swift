@@ -3,7 +3,7 @@ internal import LinearAlgebra
 /// How ``BlockedSGD`` cuts its work: functions of the network's shape alone, so that runs can be
 /// repeated anywhere to the same bytes (up to the processor's own arithmetic).
 enum BlockShape {
-  /// Samples in the triangular part of a block; the rest of the block is corrected by a product.
+  /// Samples that pass between two corrections by earlier ones.
   static let subBlockSize = 16
 
   /// Samples per block: more where the products are large, so that they run at full speed.
@@ -12,18 +12,14 @@ enum BlockShape {
     return inputs < 64 ? 32 : inputs < 256 ? 64 : 128
   }
 
-  /// Pieces of neurons that threads share in the products of a block. One piece below 10⁷ flops,
-  /// where a second thread costs more than it brings.
-  static func pieces(neurons: Int, inputs: Int, blockSize: Int) -> [Range<Int>] {
-    pieces(neurons, ofCost: inputs * blockSize)
+  /// 0 ..< `count` neurons of `inputs` weights each, in pieces that members of a team share: small
+  /// enough that what a block knows of one stays in a core's cache, an even number of them.
+  /// One piece where a sample costs less than meeting another thread does.
+  static func pieces(_ count: Int, inputs: Int) -> [Range<Int>] {
+    guard 4 * count * inputs > 300_000 else { return [0..<count] }
+    let number = (count + 2 * pieceSize - 1) / (2 * pieceSize) * 2
+    return chunks(of: count, size: max(16, ((count + number - 1) / number + 15) / 16 * 16))
   }
 
-  /// 0 ..< `count` in pieces, where each index costs 2·`cost` flops.
-  static func pieces(_ count: Int, ofCost cost: Int) -> [Range<Int>] {
-    let flops = 2 * count * cost
-    guard flops > 10_000_000 else { return [0..<count] }
-    let number = min(64, max(2, flops / 40_000_000 * 2))
-    let size = ((count + number - 1) / number + 15) / 16 * 16
-    return chunks(of: count, size: max(size, 16))
-  }
+  static let pieceSize = 512
 }

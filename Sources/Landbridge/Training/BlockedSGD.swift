@@ -4,239 +4,245 @@ internal import LinearAlgebra
 /// matrix multiplication (THEORY §2.1).
 ///
 /// The input of the first trained layer does not change during a block: it is the sample itself, or
-/// fixed features of it. Its preactivations for the whole block are one matrix product; what the
-/// updates within the block add to them is a triangular recursion over rows of the block's Gram
-/// matrix; the updates themselves are one product at the end. Layers above it whose input does
-/// change keep their rank-one updates as a list until the end of the block
-/// (``DelayedLayer``): two reads of the weights per sample instead of two reads and a write. The
-/// output layer, K × N, is updated in place, one sample late, in the pass that reads it.
+/// fixed features of it. ``BlockedLayer`` computes its preactivations for the whole block in one
+/// matrix product and its update in another. Layers above it whose input does change keep their
+/// rank-one updates as a list until the end of the block (``DelayedLayer``). The output layer is
+/// updated in place, one sample late, in the pass that reads it (``Readout``).
 ///
 /// With one output the descent direction of the loss is a number, δ_k. It is kept out of the
 /// stored coefficients and folded into the Gram matrix and the inputs, so that a sample is one
 /// pass over the neurons.
 ///
-/// The work is cut into pieces of neurons that depend on the network alone: results are the same
-/// bytes for any number of threads.
+/// A block is one program that the members of a ``ThreadTeam`` run together, each on its own
+/// neurons; per sample they meet once for ŷ, and twice more for every delayed layer. The pieces of
+/// neurons depend on the network alone: results are the same bytes for any number of threads.
 final class BlockedSGD<Scalar: Real>: SGDKernel {
   private(set) var network: Network<Scalar>
   let blockSize: Int
-  private let subBlockSize: Int
-  private let threads: Int
   private let loss: Loss
-
   /// The index of the first trained layer.
   private let first: Int
   private let trainsOutput: Bool
-  /// N, n and s of the first trained layer.
-  private let N: Int
-  private let inputCount: Int
-  private let inputScale: Scalar
-  private let hasBias: Bool
-  private let pieces: [Range<Int>]
-
+  /// The layer below it, if there is one.
+  private let fixed: FixedLayer<Scalar>?
+  private let layer: BlockedLayer<Scalar>
   private let delayed: [DelayedLayer<Scalar>]
   private let readout: Readout<Scalar>
-
-  /// Inputs of the first trained layer, B × n; at the end of the block their rows are scaled.
-  private let P: Buffer<Scalar>
-  /// s·P Pᵀ (+ 1 with a bias), B × B.
-  private let G: Buffer<Scalar>
-  /// Preactivations, B × N.
-  private let Z: Buffer<Scalar>
-  /// Coefficient rows of the updates so far, B × N: W moves by Σ_l e_l c_l p_lᵀ.
-  private let C: Buffer<Scalar>
-  /// e_l: α_l δ_l with one output, else α_l.
-  private let e: Buffer<Scalar>
-  /// G_{kl} e_l for the sample or sub-block at hand.
-  private let g: Buffer<Scalar>
-  private let derivative: Buffer<Scalar>
+  private let team: ThreadTeam
+  private let members: [Member]
 
   init(
     network: Network<Scalar>, loss: Loss, trained: TrainedLayers, blockSize: Int? = nil,
     threads: Int = 1
   ) {
     let range = network.trainedRange(trained)
-    first = range.lowerBound
+    let first = range.lowerBound
+    self.first = first
     trainsOutput = range.upperBound == network.hiddenLayerCount
     let weights = network.layers[first].weights
-    N = weights.rows
-    inputCount = weights.columns
-    inputScale = network.scale(ofLayer: first)
-    hasBias = network.layers[first].bias != nil
     let B =
       blockSize
       ?? BlockShape.blockSize(
-        neurons: N, inputs: inputCount, hasDelayedLayers: network.hiddenLayerCount > first + 1)
+        neurons: weights.rows, inputs: weights.columns,
+        hasDelayedLayers: network.hiddenLayerCount > first + 1)
     self.blockSize = B
-    subBlockSize = BlockShape.subBlockSize
-    self.threads = threads
-    pieces = BlockShape.pieces(neurons: N, inputs: inputCount, blockSize: B)
     self.network = network
     self.loss = loss
+    fixed = first > 0 ? FixedLayer(network: network, index: first - 1, blockSize: B) : nil
+    layer = BlockedLayer(network: network, index: first, blockSize: B)
     delayed = (first + 1..<max(first + 1, network.hiddenLayerCount)).map {
-      DelayedLayer(network: network, index: $0, blockSize: B, threads: threads)
+      DelayedLayer(network: network, index: $0, blockSize: B)
     }
-    readout = Readout(network: network)
-    (P, G) = (Buffer(count: B * inputCount), Buffer(count: B * B))
-    (Z, C) = (Buffer(count: B * N), Buffer(count: B * N))
-    (e, g) = (Buffer(count: B), Buffer(count: B * B))
-    derivative = Buffer(count: N)
+    let pieces = [layer.pieces] + delayed.map(\.pieces)
+    readout = Readout(network: network, pieces: pieces.last!, isTrained: trainsOutput)
+    let team = ThreadTeam(count: min(threads, pieces.map(\.count).max()!))
+    self.team = team
+    let readout = readout
+    let widest = pieces.joined().map(\.count).max()!
+    members = (0..<team.count).map { index in
+      Member(
+        shares: pieces.map { team.share(of: Array($0.indices), member: index) },
+        blockSize: B, scratch: widest, readout: Readout.Member(readout))
+    }
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  /// What one member of the team keeps to itself.
+  private final class Member {
+    /// For every trained hidden layer, which of its pieces are this member's.
+    let shares: [ArraySlice<Int>]
+    /// e_l: α_l δ_l with one output, else α_l.
+    let e: Buffer<Scalar>
+    /// Multipliers of earlier updates.
+    let g: Buffer<Scalar>
+    let scratch: Buffer<Scalar>
+    let readout: Readout<Scalar>.Member
+
+    init(
+      shares: [ArraySlice<Int>], blockSize: Int, scratch: Int, readout: Readout<Scalar>.Member
+    ) {
+      self.shares = shares
+      e = Buffer(count: blockSize)
+      g = Buffer(count: blockSize * BlockShape.subBlockSize)
+      self.scratch = Buffer(count: scratch)
+      self.readout = readout
+    }
+  }
+
+  /// One block: what all members need to know of it.
+  @unsafe private struct Block {
+    var targets: UnsafePointer<Scalar>
+    var stepSizes: [Double]
+    /// The weights of the trained hidden layers.
+    var weights: [UnsafeMutablePointer<Scalar>]
+    var count: Int { unsafe stepSizes.count }
+  }
+
   func train(
     inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double]
   ) -> (steps: Int, lossSum: Double) {
-    let count = stepSizes.count
-    precondition(count <= blockSize, "\(count) samples in a block of \(blockSize)")
-    let K = network.outputDimension
-    unsafe begin(inputs, count)
+    precondition(
+      stepSizes.count <= blockSize, "\(stepSizes.count) samples in a block of \(blockSize)")
+    unsafe (fixed?.inputs ?? layer.inputs).update(
+      from: inputs, count: stepSizes.count * network.inputDimension)
+    // A matrix keeps its numbers at one address while nobody copies it, and the network is this
+    // object's own.
+    let weights = unsafe ([first] + delayed.map(\.index)).map { index in
+      unsafe network.layers[index].weights.withUnsafeMutableBufferPointer { $0.baseAddress! }
+    }
+    let block = unsafe Block(targets: targets, stepSizes: stepSizes, weights: weights)
+    var result = (steps: 0, lossSum: 0.0)
+    team.run { index in
+      let own = unsafe run(block, index)
+      if index == 0 { result = own }
+    }
+    if trainsOutput {
+      readout.store(in: &network.layers[network.layers.count - 1], members[0].readout)
+    }
+    network.layers[first].bias = layer.biases
+    for layer in delayed { network.layers[layer.index].bias = layer.biases }
+    return result
+  }
+
+  /// The program of one member: its part of every step of a block.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @unsafe private func run(_ block: Block, _ index: Int) -> (steps: Int, lossSum: Double) {
+    let member = members[index]
+    let count = unsafe block.count
+    if let fixed {
+      for piece in team.share(of: fixed.pieces, member: index) {
+        unsafe fixed.forward(count, piece, into: layer.inputs)
+      }
+      team.barrier()
+    }
+    for (position, samples) in chunks(of: count, size: 32).enumerated()
+    where position % team.count == index {
+      layer.gram(samples)
+    }
+    for piece in member.shares[0] {
+      unsafe layer.preactivate(count, layer.pieces[piece], weights: block.weights[0])
+    }
+    team.barrier()
     var (done, lossSum) = (0, 0.0)
-    for subBlock in chunks(of: count, size: subBlockSize) {
+    samples: for subBlock in chunks(of: count, size: BlockShape.subBlockSize) {
+      unsafe layer.multipliers(subBlock, member.e.base, into: member.g.base)
+      for piece in member.shares[0] where subBlock.lowerBound > 0 {
+        unsafe layer.correct(subBlock, layer.pieces[piece], by: member.g.base)
+      }
       for k in subBlock {
-        let h = unsafe forward(k, subBlockStart: subBlock.lowerBound)
-        let value = unsafe readout.loss(loss, h, target: targets + k * K)
-        guard value.isFinite, value < divergenceLimit else {
-          finish(done)
-          return (done, lossSum)
-        }
+        unsafe forward(k, subBlock.lowerBound..<k, block, member)
+        team.barrier()
+        let value = unsafe readout.loss(
+          loss, k, target: block.targets + k * network.outputDimension, member.readout)
+        guard value.isFinite, value < divergenceLimit else { break samples }
         lossSum += value
-        backward(k, stepSize: Scalar(stepSizes[k]))
+        unsafe backward(k, block, member)
         done += 1
       }
-      correct(from: subBlock.upperBound, to: count, by: subBlock)
     }
-    finish(done)
+    unsafe finish(done, block, index)
     return (done, lossSum)
   }
 
-  /// P, Z⁰ = s·P Wᵀ + b and G = s·P Pᵀ (+ 1) of the block.
-  @unsafe private func begin(_ inputs: UnsafePointer<Scalar>, _ count: Int) {
-    let n = inputCount
-    if first == 0 {
-      unsafe P.base.update(from: inputs, count: count * n)
-    } else {
-      unsafe fillFeatures(inputs, count)
+  /// h of every layer for sample `k`, and the member's part of ŷ.
+  @unsafe private func forward(
+    _ k: Int, _ earlier: Range<Int>, _ block: Block, _ member: Member
+  ) {
+    let g = unsafe member.g.base
+    unsafe layer.multipliers(k, earlier, member.e.base, into: g)
+    let h = unsafe delayed.first?.input(k) ?? readout.activations(k)
+    for piece in member.shares[0] {
+      unsafe layer.forward(k, layer.pieces[piece], from: earlier, multipliers: g, into: h)
     }
-    unsafe Scalar.gemm(
-      false, true, m: count, n: count, k: n, inputScale, P.base, n, P.base, n, 0, G.base,
-      blockSize)
-    if hasBias {
-      for k in 0..<count {
-        for l in 0..<count { unsafe G.base[k * blockSize + l] += 1 }
-        for i in 0..<N { unsafe Z.base[k * N + i] = network.layers[first].bias![i] }
-      }
-    }
-    unsafe network.layers[first].weights.withUnsafeBufferPointer { weights in
-      let W = weights.baseAddress!
-      concurrently(pieces.count, threads: threads) { index in
-        let piece = pieces[index]
-        unsafe Scalar.gemm(
-          false, true, m: count, n: piece.count, k: n, inputScale, P.base, n,
-          W + piece.lowerBound * n, n, hasBias ? 1 : 0, Z.base + piece.lowerBound, N)
-      }
-    }
-    if trainsOutput { readout.load(network.layers.last!) }
-  }
-
-  /// P ← the activations below the first trained layer, which are fixed.
-  @unsafe private func fillFeatures(_ inputs: UnsafePointer<Scalar>, _ count: Int) {
-    let d = network.inputDimension
-    var x = Matrix<Scalar>(rows: count, columns: d)
-    unsafe x.withUnsafeMutableBufferPointer {
-      unsafe $0.baseAddress!.update(from: inputs, count: count * d)
-    }
-    let features = network.activations(x, layer: first, threads: threads)
-    unsafe features.withUnsafeBufferPointer {
-      unsafe P.base.update(from: $0.baseAddress!, count: count * inputCount)
-    }
-  }
-
-  /// h of the last hidden layer for sample `k`, which waits in ``readout``.
-  private func forward(_ k: Int, subBlockStart: Int) -> UnsafeMutablePointer<Scalar> {
-    let z = unsafe Z.base + k * N
-    let row = unsafe G.base + k * blockSize
-    for l in subBlockStart..<k { unsafe g.base[l - subBlockStart] = row[l] * e.base[l] }
-    unsafe Scalar.accumulateRows(
-      N, rows: k - subBlockStart, g.base, C.base + subBlockStart * N, stride: N, z)
-    let σ = network.layers[first].activation
-    guard let above = delayed.first else {
-      let h = unsafe readout.nextActivations
-      unsafe Scalar.applyWithDerivative(σ, N, z, h, derivative.base)
-      return unsafe h
-    }
-    unsafe Scalar.applyWithDerivative(σ, N, z, above.input(k), derivative.base)
     for (position, layer) in delayed.enumerated() {
+      team.barrier()
       let h =
         unsafe position + 1 < delayed.count
-        ? delayed[position + 1].input(k) : readout.nextActivations
-      unsafe layer.forward(k, network.layers[layer.index], coefficients: e.base, into: h)
-    }
-    return unsafe readout.nextActivations
-  }
-
-  /// Stores the coefficient rows of sample `k` in every trained hidden layer.
-  private func backward(_ k: Int, stepSize α: Scalar) {
-    unsafe e.base[k] = readout.isSingle ? α * readout.descent[0] : α
-    let c = unsafe C.base + k * N
-    if let top = delayed.last {
-      unsafe readout.backpropagate(into: top.coefficients(k))
-      for position in delayed.indices.reversed() {
-        let layer = delayed[position]
-        let below = unsafe position > 0 ? delayed[position - 1].coefficients(k) : c
-        unsafe layer.backward(
-          k, network.layers[layer.index], coefficients: e.base, into: below)
-      }
-    } else {
-      unsafe readout.backpropagate(into: c)
-    }
-    unsafe Scalar.multiply(N, c, derivative.base, c)
-    readout.advance(stepSize: trainsOutput ? α : 0)
-  }
-
-  /// Adds the updates of `subBlock` to the preactivations of the samples `start ..< end`.
-  private func correct(from start: Int, to end: Int, by subBlock: Range<Int>) {
-    guard start < end else { return }
-    let (rows, width) = (end - start, subBlock.count)
-    for k in 0..<rows {
-      for l in 0..<width {
-        let source = unsafe G.base[(start + k) * blockSize + subBlock.lowerBound + l]
-        unsafe g.base[k * width + l] = source * e.base[subBlock.lowerBound + l]
+        ? delayed[position + 1].input(k) : readout.activations(k)
+      unsafe layer.multipliers(k, member.e.base, into: g)
+      for piece in member.shares[position + 1] {
+        unsafe layer.forward(
+          k, layer.pieces[piece], weights: block.weights[position + 1], multipliers: g, into: h)
       }
     }
-    concurrently(pieces.count, threads: threads) { index in
-      let piece = pieces[index]
-      unsafe Scalar.gemm(
-        false, false, m: rows, n: piece.count, k: width, 1, g.base, width,
-        C.base + subBlock.lowerBound * N + piece.lowerBound, N, 1,
-        Z.base + start * N + piece.lowerBound, N)
-    }
+    for piece in member.shares.last! { readout.accumulate(k, piece, member.readout) }
   }
 
-  /// Applies the updates of the first `count` samples to the network.
-  private func finish(_ count: Int) {
-    if trainsOutput { readout.store(in: &network.layers[network.layers.count - 1]) }
-    guard count > 0 else { return }
-    for layer in delayed {
-      unsafe layer.apply(count, to: &network.layers[layer.index], coefficients: e.base)
-    }
-    let n = inputCount
-    for k in 0..<count {
-      for j in 0..<n { unsafe P.base[k * n + j] *= e.base[k] }
-    }
-    unsafe network.layers[first].weights.withUnsafeMutableBufferPointer { weights in
-      let W = weights.baseAddress!
-      concurrently(pieces.count, threads: threads) { index in
-        let piece = pieces[index]
-        unsafe Scalar.gemm(
-          true, false, m: piece.count, n: n, k: count, 1, C.base + piece.lowerBound, N, P.base, n,
-          1, W + piece.lowerBound * n, n)
+  /// The coefficients of sample `k` in every trained hidden layer.
+  @unsafe private func backward(_ k: Int, _ block: Block, _ member: Member) {
+    let α = unsafe Scalar(block.stepSizes[k])
+    let (e, g) = unsafe (member.e.base, member.g.base)
+    unsafe e[k] = readout.isSingle ? α * member.readout.descent.base[0] : α
+    for (position, layer) in delayed.enumerated().reversed() {
+      for piece in member.shares[position + 1].reversed() {
+        let c = unsafe descent(k, position + 1, layer.pieces[piece], member)
+        unsafe layer.backward(k, piece, c, weights: block.weights[position + 1])
       }
+      team.barrier()
+      unsafe layer.backwardMultipliers(k, e, into: g)
     }
-    unsafe network.layers[first].bias?.withUnsafeMutableBufferPointer {
-      unsafe Scalar.accumulateRows(
-        N, rows: count, e.base, C.base, stride: N, $0.baseAddress!)
+    for piece in member.shares[0] {
+      let c = unsafe descent(k, 0, layer.pieces[piece], member)
+      unsafe layer.backward(k, layer.pieces[piece], c)
+    }
+    readout.advance(stepSize: α, member.readout)
+  }
+
+  /// The descent direction of the loss in the activations of a piece of a trained hidden layer.
+  @unsafe private func descent(
+    _ k: Int, _ position: Int, _ piece: Range<Int>, _ member: Member
+  ) -> UnsafePointer<Scalar> {
+    let scratch = unsafe member.scratch.base
+    guard position < delayed.count else {
+      return unsafe readout.backpropagate(piece, member.readout, scratch: scratch)
+    }
+    unsafe delayed[position].descent(k, piece, multipliers: member.g.base, into: scratch)
+    return unsafe UnsafePointer(scratch)
+  }
+
+  /// Applies the updates of the first `count` samples.
+  @unsafe private func finish(_ count: Int, _ block: Block, _ index: Int) {
+    let member = members[index]
+    for piece in member.shares.last! {
+      readout.complete(count - 1, readout.pieces[piece], member.readout)
+    }
+    readout.settle(member.readout)
+    // The inputs of delayed layers may still be in use elsewhere.
+    if !delayed.isEmpty { team.barrier() }
+    let samples = count * index / team.count..<count * (index + 1) / team.count
+    unsafe layer.scaleInputs(samples, by: member.e.base)
+    for layer in delayed { unsafe layer.scaleInputs(samples, by: member.e.base) }
+    team.barrier()
+    for piece in member.shares[0] {
+      unsafe layer.apply(
+        count, layer.pieces[piece], weights: block.weights[0], coefficients: member.e.base)
+    }
+    for (position, layer) in delayed.enumerated() {
+      for piece in member.shares[position + 1] {
+        unsafe layer.apply(
+          count, layer.pieces[piece], weights: block.weights[position + 1],
+          coefficients: member.e.base)
+      }
     }
   }
 }

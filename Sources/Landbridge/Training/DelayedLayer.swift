@@ -3,109 +3,128 @@ internal import LinearAlgebra
 /// A trained hidden layer whose input changes with every step.
 ///
 /// Its weights stay as they were at the beginning of the block; the rank-one updates e_l c_l h_lᵀ
-/// wait in a list until its end. A sample reads W twice (forward, backward) and writes it never.
+/// wait in a list until its end. A sample reads W twice and writes it never. The forward pass goes
+/// down the rows and the backward pass up again, so that what one has left in the cache is what the
+/// other begins with.
 final class DelayedLayer<Scalar: Real> {
   let index: Int
+  /// Rows of W, which are the layer's neurons, as members of the team share them.
+  let pieces: [Range<Int>]
   private let (rows, columns): (Int, Int)
   private let scale: Scalar
-  private let threads: Int
-  private let rowPieces: [Range<Int>]
-  private let columnPieces: [Range<Int>]
+  private let activation: Activation
+  private let bias: Buffer<Scalar>?
   /// h_l, B × columns.
   private let H: Buffer<Scalar>
   /// c_l, B × rows.
   private let C: Buffer<Scalar>
   private let derivative: Buffer<Scalar>
   private let z: Buffer<Scalar>
-  private let g: Buffer<Scalar>
+  /// Per piece, its part of Wᵀc.
+  private let partials: Buffer<Scalar>
 
-  init(network: Network<Scalar>, index: Int, blockSize: Int, threads: Int) {
+  init(network: Network<Scalar>, index: Int, blockSize: Int) {
     self.index = index
-    (rows, columns) = (network.layers[index].weights.rows, network.layers[index].weights.columns)
+    let layer = network.layers[index]
+    (rows, columns) = (layer.weights.rows, layer.weights.columns)
+    pieces = BlockShape.pieces(rows, inputs: columns)
     scale = network.scale(ofLayer: index)
-    self.threads = threads
-    rowPieces = BlockShape.pieces(rows, ofCost: columns)
-    columnPieces = BlockShape.pieces(columns, ofCost: rows)
+    activation = layer.activation
+    bias = layer.bias.map(Buffer.init(copying:))
     H = Buffer(count: blockSize * columns)
     C = Buffer(count: blockSize * rows)
     (derivative, z) = (Buffer(count: rows), Buffer(count: rows))
-    g = Buffer(count: blockSize)
+    partials = Buffer(count: pieces.count * columns)
   }
 
   /// Where the input h of sample `k` is to be written.
   @unsafe func input(_ k: Int) -> UnsafeMutablePointer<Scalar> { unsafe H.base + k * columns }
 
-  /// Where W h-space descent c of sample `k` is to be written, before the factor σ′.
-  @unsafe func coefficients(_ k: Int) -> UnsafeMutablePointer<Scalar> { unsafe C.base + k * rows }
-
-  /// h ← σ(s·(W + Σ_{l<k} e_l c_l h_lᵀ) h_k + b + Σ_{l<k} e_l c_l)
-  @unsafe func forward(
-    _ k: Int, _ layer: Layer<Scalar>, coefficients e: UnsafePointer<Scalar>,
-    into h: UnsafeMutablePointer<Scalar>
+  /// g_l = (s·⟨h_l, h_k⟩ + 1) e_l for l < k, without the 1 where there is no bias.
+  @unsafe func multipliers(
+    _ k: Int, _ e: UnsafePointer<Scalar>, into g: UnsafeMutablePointer<Scalar>
   ) {
-    let x = unsafe input(k)
-    unsafe layer.weights.withUnsafeBufferPointer { weights in
-      let W = weights.baseAddress!
-      concurrently(rowPieces.count, threads: threads) { index in
-        let piece = rowPieces[index]
-        unsafe Scalar.gemv(
-          false, m: piece.count, n: columns, scale, W + piece.lowerBound * columns, columns, x, 0,
-          z.base + piece.lowerBound)
-      }
-    }
-    if k > 0 {
-      unsafe Scalar.gemv(false, m: k, n: columns, scale, H.base, columns, x, 0, g.base)
-      let one: Scalar = layer.bias == nil ? 0 : 1
-      for l in 0..<k { unsafe g.base[l] = (g.base[l] + one) * e[l] }
-      unsafe Scalar.accumulateRows(rows, rows: k, g.base, C.base, stride: rows, z.base)
-    }
-    if let bias = layer.bias {
-      for i in 0..<rows { unsafe z.base[i] += bias[i] }
-    }
-    unsafe Scalar.applyWithDerivative(layer.activation, rows, z.base, h, derivative.base)
+    guard k > 0 else { return }
+    unsafe Scalar.gemv(false, m: k, n: columns, scale, H.base, columns, input(k), 0, g)
+    let one: Scalar = bias == nil ? 0 : 1
+    for l in 0..<k { unsafe g[l] = (g[l] + one) * e[l] }
   }
 
-  /// Completes c_k with σ′, then v ← s·(W + Σ_{l<k} e_l c_l h_lᵀ)ᵀ c_k.
+  /// h ← σ(s·W h_k + b + Σ_{l<k} g_l c_l) in a piece.
+  @unsafe func forward(
+    _ k: Int, _ piece: Range<Int>, weights W: UnsafePointer<Scalar>,
+    multipliers g: UnsafePointer<Scalar>, into h: UnsafeMutablePointer<Scalar>
+  ) {
+    let z = unsafe z.base + piece.lowerBound
+    if let bias {
+      unsafe z.update(from: bias.base + piece.lowerBound, count: piece.count)
+    }
+    unsafe Scalar.gemv(
+      false, m: piece.count, n: columns, scale, W + piece.lowerBound * columns, columns, input(k),
+      bias == nil ? 0 : 1, z)
+    unsafe Scalar.accumulateRows(
+      piece.count, rows: k, g, C.base + piece.lowerBound, stride: rows, z)
+    unsafe Scalar.applyWithDerivative(
+      activation, piece.count, z, h + piece.lowerBound, derivative.base + piece.lowerBound)
+  }
+
+  /// Makes c ⊙ σ′ of sample `k` the coefficients of its update, and computes the part of
+  /// s·Wᵀ c_k that is the piece's.
   @unsafe func backward(
-    _ k: Int, _ layer: Layer<Scalar>, coefficients e: UnsafePointer<Scalar>,
+    _ k: Int, _ piece: Int, _ c: UnsafePointer<Scalar>, weights W: UnsafePointer<Scalar>
+  ) {
+    let range = pieces[piece]
+    let row = unsafe C.base + (k * rows + range.lowerBound)
+    unsafe Scalar.multiply(range.count, c, derivative.base + range.lowerBound, row)
+    unsafe Scalar.gemv(
+      true, m: range.count, n: columns, scale, W + range.lowerBound * columns, columns, row, 0,
+      partials.base + piece * columns)
+  }
+
+  /// g_l = s·⟨c_l, c_k⟩ e_l for l < k.
+  @unsafe func backwardMultipliers(
+    _ k: Int, _ e: UnsafePointer<Scalar>, into g: UnsafeMutablePointer<Scalar>
+  ) {
+    guard k > 0 else { return }
+    unsafe Scalar.gemv(false, m: k, n: rows, scale, C.base, rows, C.base + k * rows, 0, g)
+    for l in 0..<k { unsafe g[l] *= e[l] }
+  }
+
+  /// v ← s·(W + Σ_{l<k} e_l c_l h_lᵀ)ᵀ c_k for the neurons `below` of the layer below.
+  @unsafe func descent(
+    _ k: Int, _ below: Range<Int>, multipliers g: UnsafePointer<Scalar>,
     into v: UnsafeMutablePointer<Scalar>
   ) {
-    let c = unsafe coefficients(k)
-    unsafe Scalar.multiply(rows, c, derivative.base, c)
-    unsafe layer.weights.withUnsafeBufferPointer { weights in
-      let W = weights.baseAddress!
-      concurrently(columnPieces.count, threads: threads) { index in
-        let piece = columnPieces[index]
-        unsafe Scalar.gemv(
-          true, m: rows, n: piece.count, scale, W + piece.lowerBound, columns, c, 0,
-          v + piece.lowerBound)
-      }
+    let part = unsafe partials.base + below.lowerBound
+    unsafe v.update(from: part, count: below.count)
+    for piece in pieces.indices.dropFirst() {
+      unsafe Scalar.add(below.count, part + piece * columns, v)
     }
-    guard k > 0 else { return }
-    unsafe Scalar.gemv(false, m: k, n: rows, scale, C.base, rows, c, 0, g.base)
-    for l in 0..<k { unsafe g.base[l] *= e[l] }
-    unsafe Scalar.accumulateRows(columns, rows: k, g.base, H.base, stride: columns, v)
+    unsafe Scalar.accumulateRows(
+      below.count, rows: k, g, H.base + below.lowerBound, stride: columns, v)
   }
 
-  /// W ← W + Σ_{l<count} e_l c_l h_lᵀ, b ← b + Σ e_l c_l
-  func apply(
-    _ count: Int, to layer: inout Layer<Scalar>, coefficients e: UnsafePointer<Scalar>
+  /// h_k ← e_k h_k, for ``apply(_:_:weights:coefficients:)``.
+  @unsafe func scaleInputs(_ samples: Range<Int>, by e: UnsafePointer<Scalar>) {
+    for k in samples { unsafe Scalar.scale(columns, e[k], input(k)) }
+  }
+
+  /// W ← W + Σ_l c_l (e_l h_l)ᵀ and b ← b + Σ_l e_l c_l over the first `count` samples, in a piece.
+  @unsafe func apply(
+    _ count: Int, _ piece: Range<Int>, weights W: UnsafeMutablePointer<Scalar>,
+    coefficients e: UnsafePointer<Scalar>
   ) {
-    for l in 0..<count {
-      for j in 0..<columns { unsafe H.base[l * columns + j] *= e[l] }
-    }
-    unsafe layer.weights.withUnsafeMutableBufferPointer { weights in
-      let W = weights.baseAddress!
-      concurrently(rowPieces.count, threads: threads) { index in
-        let piece = rowPieces[index]
-        unsafe Scalar.gemm(
-          true, false, m: piece.count, n: columns, k: count, 1, C.base + piece.lowerBound, rows,
-          H.base, columns, 1, W + piece.lowerBound * columns, columns)
-      }
-    }
-    unsafe layer.bias?.withUnsafeMutableBufferPointer {
+    guard count > 0 else { return }
+    let c = unsafe C.base + piece.lowerBound
+    unsafe Scalar.gemm(
+      true, false, m: piece.count, n: columns, k: count, 1, c, rows, H.base, columns, 1,
+      W + piece.lowerBound * columns, columns)
+    if let bias {
       unsafe Scalar.accumulateRows(
-        rows, rows: count, e, C.base, stride: rows, $0.baseAddress!)
+        piece.count, rows: count, e, c, stride: rows, bias.base + piece.lowerBound)
     }
   }
+
+  /// The bias after the last block.
+  var biases: [Scalar]? { bias?.elements }
 }

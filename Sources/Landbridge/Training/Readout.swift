@@ -3,107 +3,139 @@ internal import LinearAlgebra
 /// The output layer of a network in training: ŷ = s·A h + b with A of K × N.
 ///
 /// The update A ← A + α δ hᵀ of a sample is carried out in the pass over A that computes ŷ of the
-/// next one.
-@safe final class Readout<Scalar: Real> {
-  /// −∂ℓ/∂ŷ of the sample at hand, K numbers.
-  @unsafe let descent: UnsafeMutablePointer<Scalar>
-  /// True for one output: then ``backpropagate(into:)`` leaves the factor δ out.
+/// next one. Every member of the team sums the pieces' parts of ŷ itself, in the same order.
+final class Readout<Scalar: Real> {
+  let pieces: [Range<Int>]
+  /// True for one output: then ``backpropagate(_:_:into:)`` leaves the factor δ out.
   let isSingle: Bool
   private let K: Int
   private let N: Int
   private let scale: Scalar
+  private let isTrained: Bool
   private let A: Buffer<Scalar>
-  private let bias: Buffer<Scalar>
-  private let hasBias: Bool
-  private let ŷ: Buffer<Scalar>
-  private let δ: Buffer<Scalar>
-  /// α δ of the previous sample, and its h: the update that A still lacks.
-  private let pending: Buffer<Scalar>
-  private var isPending = false
+  private let bias: [Scalar]?
+  /// h of even and of odd samples.
   private let activations: [Buffer<Scalar>]
-  private var current = 0
+  /// For even and odd samples, per piece, A h; pieces on cache lines of their own.
+  private let partials: [Buffer<Double>]
+  private let partialStride: Int
 
-  init(network: Network<Scalar>) {
+  init(network: Network<Scalar>, pieces: [Range<Int>], isTrained: Bool) {
     let layer = network.layers.last!
     (K, N) = (layer.weights.rows, layer.weights.columns)
     isSingle = K == 1
+    self.isTrained = isTrained
+    self.pieces = pieces
     scale = network.scale(ofLayer: network.hiddenLayerCount)
     A = Buffer(count: K * N)
-    (bias, ŷ, δ, pending) = (
-      Buffer(count: K), Buffer(count: K), Buffer(count: K), Buffer(count: K)
-    )
-    unsafe descent = δ.base
-    hasBias = layer.bias != nil
+    bias = layer.bias
     activations = [Buffer(count: N), Buffer(count: N)]
-    load(layer)
-  }
-
-  /// Where h of the sample at hand is to be written: N numbers.
-  @unsafe var nextActivations: UnsafeMutablePointer<Scalar> { unsafe activations[current].base }
-
-  func load(_ layer: Layer<Scalar>) {
+    partialStride = (K + 7) / 8 * 8
+    partials = [
+      Buffer(count: pieces.count * partialStride), Buffer(count: pieces.count * partialStride),
+    ]
     unsafe layer.weights.withUnsafeBufferPointer {
       unsafe A.base.update(from: $0.baseAddress!, count: K * N)
     }
-    if let values = layer.bias { for j in 0..<K { unsafe bias.base[j] = values[j] } }
-    isPending = false
   }
 
-  /// Carries out what is pending and writes A and b back.
-  func store(in layer: inout Layer<Scalar>) {
-    if isPending {
-      for j in 0..<K {
-        unsafe Scalar.accumulateRows(
-          N, rows: 1, pending.base + j, activations[1 - current].base, stride: N, A.base + j * N)
-      }
-      isPending = false
+  /// What one member keeps: ŷ, δ, α δ of the sample before, b.
+  @safe final class Member {
+    fileprivate let output: Buffer<Scalar>
+    /// −∂ℓ/∂ŷ of the sample at hand.
+    let descent: Buffer<Scalar>
+    /// The update that A still lacks.
+    fileprivate let pending: Buffer<Scalar>
+    fileprivate var isPending = false
+    fileprivate let bias: Buffer<Scalar>
+
+    init(_ readout: Readout) {
+      let K = readout.K
+      (output, descent, pending) = (Buffer(count: K), Buffer(count: K), Buffer(count: K))
+      bias = Buffer(copying: readout.bias ?? Array(repeating: 0, count: K))
     }
-    unsafe layer.weights.withUnsafeMutableBufferPointer {
-      unsafe $0.baseAddress!.update(from: A.base, count: K * N)
-    }
-    if hasBias { for j in 0..<K { unsafe layer.bias![j] = bias.base[j] } }
   }
 
-  /// Computes ŷ from h, the loss and ``descent``.
+  /// Where h of sample `k` is to be written: N numbers.
+  @unsafe func activations(_ k: Int) -> UnsafeMutablePointer<Scalar> {
+    unsafe activations[k & 1].base
+  }
+
+  /// Adds the update of sample k − 1 to a piece of A, and computes the piece's part of A h_k.
+  func accumulate(_ k: Int, _ index: Int, _ member: Member) {
+    let piece = pieces[index]
+    let h = unsafe activations(k) + piece.lowerBound
+    let previous = unsafe activations(k + 1) + piece.lowerBound
+    let sums = unsafe partials[k & 1].base + index * partialStride
+    for j in 0..<K {
+      let a = unsafe A.base + (j * N + piece.lowerBound)
+      unsafe sums[j] =
+        member.isPending
+        ? Scalar.updateDot(piece.count, member.pending.base[j], previous, a, h)
+        : Scalar.dot(piece.count, a, h)
+    }
+  }
+
+  /// ŷ of sample `k` from its parts, the loss and the descent.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @unsafe func loss(
-    _ loss: Loss, _ h: UnsafePointer<Scalar>, target: UnsafePointer<Scalar>
+    _ loss: Loss, _ k: Int, target: UnsafePointer<Scalar>, _ member: Member
   ) -> Double {
-    let previous = unsafe activations[1 - current].base
+    member.isPending = false
+    let parts = unsafe partials[k & 1].base
     for j in 0..<K {
-      let a = unsafe A.base + j * N
-      let sum =
-        unsafe isPending
-        ? Scalar.updateDot(N, pending.base[j], previous, a, h) : Scalar.dot(N, a, h)
-      unsafe ŷ.base[j] = Scalar(Double(scale) * sum) + bias.base[j]
+      var sum = 0.0
+      for index in pieces.indices { sum += unsafe parts[index * partialStride + j] }
+      unsafe member.output.base[j] = Scalar(Double(scale) * sum) + member.bias.base[j]
     }
-    isPending = false
-    return unsafe loss.valueAndDescent(count: K, output: ŷ.base, target: target, descent: δ.base)
+    return unsafe loss.valueAndDescent(
+      count: K, output: member.output.base, target: target, descent: member.descent.base)
   }
 
-  /// c ← Aᵀδ, or A itself where there is one output.
-  @unsafe func backpropagate(into c: UnsafeMutablePointer<Scalar>) {
-    if isSingle {
-      unsafe c.update(from: A.base, count: N)
-    } else {
-      unsafe c.update(repeating: 0, count: N)
-      unsafe Scalar.accumulateRows(N, rows: K, δ.base, A.base, stride: N, c)
-    }
+  /// A piece of Aᵀδ, or of A itself where there is one output; valid until A changes, or in
+  /// `scratch`.
+  @unsafe func backpropagate(
+    _ piece: Range<Int>, _ member: Member, scratch: UnsafeMutablePointer<Scalar>
+  ) -> UnsafePointer<Scalar> {
+    if isSingle { return unsafe UnsafePointer(A.base + piece.lowerBound) }
+    unsafe scratch.update(repeating: 0, count: piece.count)
+    unsafe Scalar.accumulateRows(
+      piece.count, rows: K, member.descent.base, A.base + piece.lowerBound, stride: N, scratch)
+    return unsafe UnsafePointer(scratch)
   }
 
-  /// Takes the step of size α for A and b, or none for 0, and makes room for the next sample.
+  /// Takes the step of size α for b, and remembers that for A.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func advance(stepSize α: Scalar) {
-    if α != 0 {
-      for j in 0..<K {
-        let step = unsafe α * δ.base[j]
-        unsafe pending.base[j] = step
-        if hasBias { unsafe bias.base[j] += step }
-      }
-      isPending = true
+  func advance(stepSize α: Scalar, _ member: Member) {
+    guard isTrained else { return }
+    for j in 0..<K {
+      let step = unsafe α * member.descent.base[j]
+      unsafe member.pending.base[j] = step
+      if bias != nil { unsafe member.bias.base[j] += step }
     }
-    current = 1 - current
+    member.isPending = true
+  }
+
+  /// Carries out the update of sample `k`, the last one, in a piece, if it is still pending.
+  func complete(_ k: Int, _ piece: Range<Int>, _ member: Member) {
+    guard member.isPending else { return }
+    for j in 0..<K {
+      unsafe Scalar.accumulateRows(
+        piece.count, rows: 1, member.pending.base + j, activations(k) + piece.lowerBound,
+        stride: N, A.base + (j * N + piece.lowerBound))
+    }
+  }
+
+  /// Forgets what is pending: it has been carried out.
+  func settle(_ member: Member) { member.isPending = false }
+
+  /// Writes A and b into the network's output layer.
+  func store(in layer: inout Layer<Scalar>, _ member: Member) {
+    unsafe layer.weights.withUnsafeMutableBufferPointer {
+      unsafe $0.baseAddress!.update(from: A.base, count: K * N)
+    }
+    if bias != nil { layer.bias = member.bias.elements }
   }
 }

@@ -17,5 +17,14 @@
     unsafe base = bytes.bindMemory(to: Scalar.self, capacity: count)
   }
 
+  public convenience init(copying elements: [Scalar]) {
+    self.init(count: elements.count)
+    unsafe base.update(from: elements, count: elements.count)
+  }
+
+  public var elements: [Scalar] {
+    unsafe Array(UnsafeBufferPointer(start: base, count: count))
+  }
+
   deinit { unsafe base.deallocate() }
 }
