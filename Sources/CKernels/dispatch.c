@@ -59,6 +59,16 @@ const char *lb_level(void) { return chosen->name; }
       long n, long m, long rows, const T *g, long g_stride, const T *c, long stride, T *z) {      \
     chosen->accumulate_block_##SUFFIX(n, m, rows, g, g_stride, c, stride, z);                     \
   }                                                                                               \
+  long lb_panel_width_##SUFFIX(void) { return chosen->panel_width_##SUFFIX(); }                   \
+  void lb_pack_panel_##SUFFIX(                                                                    \
+      long count, long columns, T scale, const T *rows, long stride, T *panel) {                  \
+    chosen->pack_panel_##SUFFIX(count, columns, scale, rows, stride, panel);                      \
+  }                                                                                               \
+  void lb_affine_##SUFFIX(                                                                        \
+      long count, long outputs, long depth, const T *panels, const T *w, const T *bias, T *z,     \
+      long z_stride) {                                                                            \
+    chosen->affine_##SUFFIX(count, outputs, depth, panels, w, bias, z, z_stride);                 \
+  }                                                                                               \
   double lb_dot_##SUFFIX(long n, const T *a, const T *b) {                                        \
     return chosen->dot_##SUFFIX(n, a, b);                                                         \
   }                                                                                               \

@@ -19,6 +19,9 @@
   void (*accumulate_rows_##SUFFIX)(long, long, const T *, const T *, long, T *);                  \
   void (*accumulate_block_##SUFFIX)(                                                              \
       long, long, long, const T *, long, const T *, long, T *);                                   \
+  long (*panel_width_##SUFFIX)(void);                                                             \
+  void (*pack_panel_##SUFFIX)(long, long, T, const T *, long, T *);                               \
+  void (*affine_##SUFFIX)(long, long, long, const T *, const T *, const T *, T *, long);          \
   double (*dot_##SUFFIX)(long, const T *, const T *);                                             \
   double (*update_dot_##SUFFIX)(long, T, const T *, T *, const T *);                              \
   void (*multiply_##SUFFIX)(long, const T *, const T *, T *);                                     \

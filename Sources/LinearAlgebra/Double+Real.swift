@@ -69,6 +69,23 @@ extension Double: Real {
     unsafe lb_accumulate_block_f64(n, m, rows, g, gStride, c, stride, z)
   }
 
+  public static var panelWidth: Int { lb_panel_width_f64() }
+
+  public static func packPanel(
+    _ count: Int, columns: Int, scale: Self, _ rows: UnsafePointer<Self>, stride: Int,
+    into panel: UnsafeMutablePointer<Self>
+  ) {
+    unsafe lb_pack_panel_f64(count, columns, scale, rows, stride, panel)
+  }
+
+  public static func affine(
+    _ count: Int, outputs: Int, depth: Int, panels: UnsafePointer<Self>,
+    weights w: UnsafePointer<Self>, bias: UnsafePointer<Self>?,
+    into z: UnsafeMutablePointer<Self>, stride: Int
+  ) {
+    unsafe lb_affine_f64(count, outputs, depth, panels, w, bias, z, stride)
+  }
+
   public static func dot(
     _ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>
   ) -> Double {

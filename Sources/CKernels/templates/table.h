@@ -59,6 +59,9 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
   .apply_derivative_##SUFFIX = apply_derivative_##SUFFIX,        \
   .accumulate_rows_##SUFFIX = accumulate_rows_##SUFFIX,          \
   .accumulate_block_##SUFFIX = accumulate_block_##SUFFIX,        \
+  .panel_width_##SUFFIX = panel_width_##SUFFIX,                  \
+  .pack_panel_##SUFFIX = pack_panel_##SUFFIX,                    \
+  .affine_##SUFFIX = affine_##SUFFIX,                            \
   .dot_##SUFFIX = dot_##SUFFIX,                                  \
   .update_dot_##SUFFIX = update_dot_##SUFFIX,                    \
   .multiply_##SUFFIX = multiply_##SUFFIX,                        \

@@ -18,7 +18,7 @@ enum BlockShape {
   static func pieces(_ count: Int, inputs: Int) -> [Range<Int>] {
     guard 4 * count * inputs > 300_000 else { return [0..<count] }
     let number = (count + 2 * pieceSize - 1) / (2 * pieceSize) * 2
-    return chunks(of: count, size: max(16, ((count + number - 1) / number + 15) / 16 * 16))
+    return chunks(of: count, size: max(32, ((count + number - 1) / number + 31) / 32 * 32))
   }
 
   static let pieceSize = 512

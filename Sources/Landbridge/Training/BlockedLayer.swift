@@ -14,6 +14,9 @@ final class BlockedLayer<Scalar: Real> {
   private let bias: Buffer<Scalar>?
   /// The inputs, B × n; at the end of the block their rows are scaled.
   private let P: Buffer<Scalar>
+  private let packed: PackedSamples<Scalar>
+  /// With a bias, a one per sample.
+  private let ones: Buffer<Scalar>?
   /// s·P Pᵀ (+ 1 with a bias), B × B, of which the lower triangle is used.
   private let G: Buffer<Scalar>
   /// Per piece, B × its neurons: preactivations of the samples to come, and of those that have
@@ -31,6 +34,8 @@ final class BlockedLayer<Scalar: Real> {
     activation = layer.activation
     bias = layer.bias.map(Buffer.init(copying:))
     (P, G) = (Buffer(count: blockSize * n), Buffer(count: blockSize * blockSize))
+    packed = PackedSamples(capacity: blockSize, columns: n)
+    ones = layer.bias.map { _ in Buffer(copying: Array(repeating: 1, count: blockSize)) }
     (Z, derivative) = (Buffer(count: blockSize * N), Buffer(count: N))
   }
 
@@ -43,32 +48,29 @@ final class BlockedLayer<Scalar: Real> {
     unsafe Z.base + (piece.lowerBound * blockSize + k * piece.count)
   }
 
-  /// Rows `samples` of G = s·P Pᵀ (+ 1).
-  func gram(_ samples: Range<Int>) {
-    let n = inputCount
-    let rows = unsafe G.base + samples.lowerBound * blockSize
-    unsafe Scalar.gemm(
-      false, true, m: samples.count, n: samples.upperBound, k: n, scale,
-      P.base + samples.lowerBound * n, n, P.base, n, 0, rows, blockSize)
-    guard bias != nil else { return }
-    for k in 0..<samples.count {
-      for l in 0..<samples.upperBound { unsafe rows[k * blockSize + l] += 1 }
-    }
+  /// Packs the inputs, a member's part of them.
+  func pack(_ count: Int, member: Int, of members: Int) {
+    unsafe packed.pack(P.base, count: count, scale: scale, member: member, of: members)
+  }
+
+  /// Columns `samples` of the lower triangle of G = s·P Pᵀ (+ 1).
+  func gram(_ samples: Range<Int>, of count: Int) {
+    let first = samples.lowerBound / Scalar.panelWidth * Scalar.panelWidth
+    unsafe Scalar.affine(
+      count - first, outputs: samples.count, depth: inputCount, panels: packed.base(from: first),
+      weights: P.base + samples.lowerBound * inputCount, bias: ones?.base,
+      into: G.base + (first * blockSize + samples.lowerBound), stride: blockSize)
   }
 
   /// Z⁰ = s·P Wᵀ + b of a piece.
   @unsafe func preactivate(
     _ count: Int, _ piece: Range<Int>, weights W: UnsafePointer<Scalar>
   ) {
-    let (n, width) = (inputCount, piece.count)
-    if let bias {
-      for k in 0..<count {
-        unsafe row(k, piece).update(from: bias.base + piece.lowerBound, count: width)
-      }
-    }
-    unsafe Scalar.gemm(
-      false, true, m: count, n: width, k: n, scale, P.base, n, W + piece.lowerBound * n, n,
-      bias == nil ? 0 : 1, row(0, piece), width)
+    unsafe Scalar.affine(
+      count, outputs: piece.count, depth: inputCount, panels: packed.base(),
+      weights: W + piece.lowerBound * inputCount,
+      bias: bias.map { unsafe UnsafePointer($0.base + piece.lowerBound) }, into: row(0, piece),
+      stride: piece.count)
   }
 
   /// g_kl = G_kl e_l for k in `samples` and the l before them: `samples.lowerBound` to a row.

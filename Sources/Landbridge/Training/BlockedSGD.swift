@@ -130,14 +130,18 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     let member = members[index]
     let count = unsafe block.count
     if let fixed {
+      fixed.pack(count, member: index, of: team.count)
+      team.barrier()
       for piece in team.share(of: fixed.pieces, member: index) {
         unsafe fixed.forward(count, piece, into: layer.inputs)
       }
       team.barrier()
     }
+    layer.pack(count, member: index, of: team.count)
+    team.barrier()
     for (position, samples) in chunks(of: count, size: 32).enumerated()
     where position % team.count == index {
-      layer.gram(samples)
+      layer.gram(samples, of: count)
     }
     for piece in member.shares[0] {
       unsafe layer.preactivate(count, layer.pieces[piece], weights: block.weights[0])

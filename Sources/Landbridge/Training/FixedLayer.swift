@@ -7,6 +7,8 @@ final class FixedLayer<Scalar: Real> {
   let pieces: [Range<Int>]
   private let layer: Layer<Scalar>
   private let scale: Scalar
+  private let bias: Buffer<Scalar>?
+  private let packed: PackedSamples<Scalar>
   /// The samples, B × d.
   private let X: Buffer<Scalar>
 
@@ -14,26 +16,29 @@ final class FixedLayer<Scalar: Real> {
     layer = network.layers[index]
     scale = network.scale(ofLayer: index)
     pieces = BlockShape.pieces(layer.weights.rows, inputs: layer.weights.columns)
+    bias = layer.bias.map(Buffer.init(copying:))
+    packed = PackedSamples(capacity: blockSize, columns: layer.weights.columns)
     X = Buffer(count: blockSize * layer.weights.columns)
   }
 
   /// Where the samples of the block are to be written, one row each.
   @unsafe var inputs: UnsafeMutablePointer<Scalar> { unsafe X.base }
 
+  /// Packs the samples, a member's part of them.
+  func pack(_ count: Int, member: Int, of members: Int) {
+    unsafe packed.pack(X.base, count: count, scale: scale, member: member, of: members)
+  }
+
   /// h ← σ(s·W x + b) of the neurons in a piece, for the first `count` samples; rows of h hold all
   /// neurons.
   @unsafe func forward(_ count: Int, _ piece: Range<Int>, into h: UnsafeMutablePointer<Scalar>) {
     let (N, d) = (layer.weights.rows, layer.weights.columns)
-    if let bias = layer.bias {
-      for k in 0..<count {
-        for i in piece { unsafe h[k * N + i] = bias[i] }
-      }
-    }
     unsafe layer.weights.withUnsafeBufferPointer {
-      unsafe Scalar.gemm(
-        false, true, m: count, n: piece.count, k: d, scale, X.base, d,
-        $0.baseAddress! + piece.lowerBound * d, d, layer.bias == nil ? 0 : 1,
-        h + piece.lowerBound, N)
+      unsafe Scalar.affine(
+        count, outputs: piece.count, depth: d, panels: packed.base(),
+        weights: $0.baseAddress! + piece.lowerBound * d,
+        bias: bias.map { unsafe UnsafePointer($0.base + piece.lowerBound) },
+        into: h + piece.lowerBound, stride: N)
     }
     for k in 0..<count {
       let row = unsafe h + (k * N + piece.lowerBound)
