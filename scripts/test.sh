@@ -18,9 +18,9 @@ if [ "$(uname -m)" = x86_64 ]; then
   for level in x86-64 x86-64-v3 x86-64-v4; do
     # The best level is that of the run of all suites below.
     if [ "$level" = "$best" ] || [ "$(LANDBRIDGE_KERNELS=$level used)" != "$level" ]; then continue; fi
-    echo "== LinearAlgebraTests with the kernels $level"
+    echo "== LinearAlgebraTests and LandbridgeTests with the kernels $level"
     LANDBRIDGE_KERNELS=$level swift test -c release --skip-build --disable-xctest \
-      --filter LinearAlgebraTests
+      --filter "LinearAlgebraTests|LandbridgeTests"
   done
   echo "== All tests, kernels $best"
 fi
