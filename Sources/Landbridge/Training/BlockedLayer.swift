@@ -24,18 +24,18 @@ final class BlockedLayer<Scalar: Real> {
   private let Z: Buffer<Scalar>
   private let derivative: Buffer<Scalar>
 
-  init(network: Network<Scalar>, index: Int, blockSize: Int) {
+  init(network: Network<Scalar>, index: Int, shape: BlockShape) {
     let layer = network.layers[index]
     let (N, n) = (layer.weights.rows, layer.weights.columns)
     inputCount = n
-    self.blockSize = blockSize
-    pieces = BlockShape.pieces(N, inputs: n)
+    blockSize = shape.blockSize
+    pieces = shape.pieces(N, inputs: n)
     scale = network.scale(ofLayer: index)
     activation = layer.activation
     bias = layer.bias.map(Buffer.init(copying:))
     (P, G) = (Buffer(count: blockSize * n), Buffer(count: blockSize * blockSize))
     packed = PackedSamples(capacity: blockSize, columns: n)
-    ones = layer.bias.map { _ in Buffer(copying: Array(repeating: 1, count: blockSize)) }
+    ones = layer.bias.map { _ in Buffer(copying: Array(repeating: 1, count: shape.blockSize)) }
     (Z, derivative) = (Buffer(count: blockSize * N), Buffer(count: N))
   }
 

@@ -18,7 +18,7 @@ internal import LinearAlgebra
 /// neurons depend on the network alone: results are the same bytes for any number of threads.
 final class BlockedSGD<Scalar: Real>: SGDKernel {
   private(set) var network: Network<Scalar>
-  let blockSize: Int
+  private let shape: BlockShape
   private let loss: Loss
   /// The index of the first trained layer.
   private let first: Int
@@ -33,25 +33,23 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
 
   init(
     network: Network<Scalar>, loss: Loss, trained: TrainedLayers, blockSize: Int? = nil,
-    threads: Int = 1
+    subBlockSize: Int? = nil, pieceSize: Int? = nil, threads: Int = 1
   ) {
     let range = network.trainedRange(trained)
     let first = range.lowerBound
     self.first = first
     trainsOutput = range.upperBound == network.hiddenLayerCount
-    let weights = network.layers[first].weights
-    let B =
-      blockSize
-      ?? BlockShape.blockSize(
-        neurons: weights.rows, inputs: weights.columns,
-        hasDelayedLayers: network.hiddenLayerCount > first + 1)
-    self.blockSize = B
+    let shape = BlockShape(
+      inputs: network.layers[first].weights.columns,
+      hasDelayedLayers: network.hiddenLayerCount > first + 1, blockSize: blockSize,
+      subBlockSize: subBlockSize, pieceSize: pieceSize)
+    self.shape = shape
     self.network = network
     self.loss = loss
-    fixed = first > 0 ? FixedLayer(network: network, index: first - 1, blockSize: B) : nil
-    layer = BlockedLayer(network: network, index: first, blockSize: B)
+    fixed = first > 0 ? FixedLayer(network: network, index: first - 1, shape: shape) : nil
+    layer = BlockedLayer(network: network, index: first, shape: shape)
     delayed = (first + 1..<max(first + 1, network.hiddenLayerCount)).map {
-      DelayedLayer(network: network, index: $0, blockSize: B)
+      DelayedLayer(network: network, index: $0, shape: shape)
     }
     let pieces = [layer.pieces] + delayed.map(\.pieces)
     readout = Readout(network: network, pieces: pieces.last!, isTrained: trainsOutput)
@@ -62,9 +60,11 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     members = (0..<team.count).map { index in
       Member(
         shares: pieces.map { team.share(of: Array($0.indices), member: index) },
-        blockSize: B, scratch: widest, readout: Readout.Member(readout))
+        shape: shape, scratch: widest, readout: Readout.Member(readout))
     }
   }
+
+  var blockSize: Int { shape.blockSize }
 
   /// What one member of the team keeps to itself.
   private final class Member {
@@ -78,11 +78,11 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     let readout: Readout<Scalar>.Member
 
     init(
-      shares: [ArraySlice<Int>], blockSize: Int, scratch: Int, readout: Readout<Scalar>.Member
+      shares: [ArraySlice<Int>], shape: BlockShape, scratch: Int, readout: Readout<Scalar>.Member
     ) {
       self.shares = shares
-      e = Buffer(count: blockSize)
-      g = Buffer(count: blockSize * BlockShape.subBlockSize)
+      e = Buffer(count: shape.blockSize)
+      g = Buffer(count: shape.blockSize * shape.subBlockSize)
       self.scratch = Buffer(count: scratch)
       self.readout = readout
     }
@@ -148,7 +148,7 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     }
     team.barrier()
     var (done, lossSum) = (0, 0.0)
-    samples: for subBlock in chunks(of: count, size: BlockShape.subBlockSize) {
+    samples: for subBlock in chunks(of: count, size: shape.subBlockSize) {
       unsafe layer.multipliers(subBlock, member.e.base, into: member.g.base)
       for piece in member.shares[0] where subBlock.lowerBound > 0 {
         unsafe layer.correct(subBlock, layer.pieces[piece], by: member.g.base)

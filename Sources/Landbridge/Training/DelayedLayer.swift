@@ -23,16 +23,16 @@ final class DelayedLayer<Scalar: Real> {
   /// Per piece, its part of Wᵀc.
   private let partials: Buffer<Scalar>
 
-  init(network: Network<Scalar>, index: Int, blockSize: Int) {
+  init(network: Network<Scalar>, index: Int, shape: BlockShape) {
     self.index = index
     let layer = network.layers[index]
     (rows, columns) = (layer.weights.rows, layer.weights.columns)
-    pieces = BlockShape.pieces(rows, inputs: columns)
+    pieces = shape.pieces(rows, inputs: columns)
     scale = network.scale(ofLayer: index)
     activation = layer.activation
     bias = layer.bias.map(Buffer.init(copying:))
-    H = Buffer(count: blockSize * columns)
-    C = Buffer(count: blockSize * rows)
+    H = Buffer(count: shape.blockSize * columns)
+    C = Buffer(count: shape.blockSize * rows)
     (derivative, z) = (Buffer(count: rows), Buffer(count: rows))
     partials = Buffer(count: pieces.count * columns)
   }

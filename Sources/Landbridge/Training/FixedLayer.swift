@@ -12,13 +12,13 @@ final class FixedLayer<Scalar: Real> {
   /// The samples, B × d.
   private let X: Buffer<Scalar>
 
-  init(network: Network<Scalar>, index: Int, blockSize: Int) {
+  init(network: Network<Scalar>, index: Int, shape: BlockShape) {
     layer = network.layers[index]
     scale = network.scale(ofLayer: index)
-    pieces = BlockShape.pieces(layer.weights.rows, inputs: layer.weights.columns)
+    pieces = shape.pieces(layer.weights.rows, inputs: layer.weights.columns)
     bias = layer.bias.map(Buffer.init(copying:))
-    packed = PackedSamples(capacity: blockSize, columns: layer.weights.columns)
-    X = Buffer(count: blockSize * layer.weights.columns)
+    packed = PackedSamples(capacity: shape.blockSize, columns: layer.weights.columns)
+    X = Buffer(count: shape.blockSize * layer.weights.columns)
   }
 
   /// Where the samples of the block are to be written, one row each.

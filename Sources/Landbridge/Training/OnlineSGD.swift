@@ -48,13 +48,16 @@ public final class OnlineSGD<Scalar: Real> {
   ///   - source: sample k is that of step k.
   ///   - trained: which layers move; `.middle` needs at least two hidden layers.
   ///   - blockSize: samples per block; chosen from the network's shape unless given.
+  ///   - subBlockSize: samples that pass between two corrections by earlier ones of the block.
+  ///   - pieceSize: neurons, at most, that a thread works on at a time.
   ///   - threads: how many threads share the products of a block. Results do not depend on it.
   ///   - step: steps taken before, when a run goes on.
   ///   - time: t reached before.
   public init(
     network: Network<Scalar>, source: any SampleSource<Scalar>, loss: Loss, stepSize: StepSize,
     trained: TrainedLayers = .all, method: SGDMethod = .blocked, blockSize: Int? = nil,
-    threads: Int = 1, continuingAt step: Int = 0, time: Double = 0
+    subBlockSize: Int? = nil, pieceSize: Int? = nil, threads: Int = 1, continuingAt step: Int = 0,
+    time: Double = 0
   ) {
     precondition(
       source.inputDimension == network.inputDimension
@@ -63,12 +66,15 @@ public final class OnlineSGD<Scalar: Real> {
       samples of dimension \(source.inputDimension) → \(source.outputDimension) for a network of \
       \(network.inputDimension) → \(network.outputDimension)
       """)
-    precondition(blockSize == nil || blockSize! > 0, "block of \(blockSize ?? 0) samples")
+    for size in [blockSize, subBlockSize, pieceSize] {
+      precondition(size == nil || size! > 0, "size \(size ?? 0) of a part of a block")
+    }
     kernel =
       switch method {
       case .blocked:
         BlockedSGD(
-          network: network, loss: loss, trained: trained, blockSize: blockSize, threads: threads)
+          network: network, loss: loss, trained: trained, blockSize: blockSize,
+          subBlockSize: subBlockSize, pieceSize: pieceSize, threads: threads)
       case .stepByStep: StepByStepSGD(network: network, loss: loss, trained: trained)
       }
     self.source = source

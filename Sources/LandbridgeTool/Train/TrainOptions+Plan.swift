@@ -24,6 +24,7 @@ extension TrainOptions {
       firstLaw: laws.firstLaw, middleLaw: laws.middleLaw, outputLaw: laws.outputLaw,
       loss: loss ?? .squared, stepSize: stepSize, steps: steps, trained: trained ?? .all,
       method: method ?? .blocked, blockSize: blockSize,
+      subBlockSize: subBlockSize, pieceSize: pieceSize,
       measuredSteps: try measuredSteps(steps: steps), seed: shared.seed ?? 0,
       precision: shared.precision ?? .float)
     try check(plan)
@@ -47,6 +48,8 @@ extension TrainOptions {
     if let outputLaw { wanted.outputLaw = outputLaw }
     if let method { wanted.method = method }
     if let blockSize { wanted.blockSize = blockSize }
+    if let subBlockSize { wanted.subBlockSize = subBlockSize }
+    if let pieceSize { wanted.pieceSize = pieceSize }
     if let seed = shared.seed { wanted.seed = seed }
     if let precision = shared.precision { wanted.precision = precision }
     (wanted.stepSize, wanted.steps) = try stepSizeAndSteps(
@@ -148,8 +151,12 @@ extension TrainOptions {
     if plan.trained == .middle && plan.hidden.count < 2 {
       throw ValidationError("--trained middle: needs at least two hidden layers (--hidden 800,800)")
     }
-    if plan.method == .stepByStep && plan.blockSize != nil {
-      throw ValidationError("--block-size: only for --method blocked")
+    let sizes = [
+      ("block-size", plan.blockSize), ("sub-block-size", plan.subBlockSize),
+      ("piece-size", plan.pieceSize),
+    ]
+    for (name, size) in sizes where plan.method == .stepByStep && size != nil {
+      throw ValidationError("--\(name): only for --method blocked")
     }
   }
 }

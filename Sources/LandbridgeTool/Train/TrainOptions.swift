@@ -77,6 +77,16 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Samples between two corrections within a block. Default 16.", valueName: "count"))
+  var subBlockSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Neurons that a thread works on at a time. Default up to 1024.", valueName: "count"))
+  var pieceSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Measurements on held-out samples, evenly in log k. Default 12.", valueName: "count"))
   var evaluations: Int?
 
@@ -89,6 +99,8 @@ struct TrainOptions: ParsableArguments {
     try positive("--passes", passes)
     try positive("--time", time)
     try positive("--block-size", blockSize, atMost: 1 << 14)
+    try positive("--sub-block-size", subBlockSize, atMost: 1 << 14)
+    try positive("--piece-size", pieceSize)
     try positive("--evaluations", evaluations, atMost: 100_000)
     try positive("--evaluate-every", evaluateEvery)
     if [steps != nil, passes != nil, time != nil].count(where: { $0 }) > 1 {

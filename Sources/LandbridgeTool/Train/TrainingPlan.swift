@@ -19,6 +19,8 @@ struct TrainingPlan: Codable, Equatable {
   var trained: TrainedLayers
   var method: SGDMethod
   var blockSize: Int?
+  var subBlockSize: Int?
+  var pieceSize: Int?
   /// Steps after which the network is measured, increasing, the last step among them.
   var measuredSteps: [Int]
   var seed: UInt64
@@ -59,6 +61,8 @@ struct TrainingPlan: Codable, Equatable {
     compare("trained", \.trained)
     compare("method", \.method)
     compare("block-size", \.blockSize)
+    compare("sub-block-size", \.subBlockSize)
+    compare("piece-size", \.pieceSize)
     compare("evaluations", \.measuredSteps)
     compare("seed", \.seed)
     compare("precision", \.precision)

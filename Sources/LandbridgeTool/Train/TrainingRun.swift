@@ -38,7 +38,8 @@ struct TrainingRun<Scalar: Real> {
     let sgd = OnlineSGD(
       network: network, source: dataset.source(seed: plan.seed), loss: plan.loss,
       stepSize: plan.stepSize, trained: plan.trained, method: plan.method,
-      blockSize: plan.blockSize, threads: threads, continuingAt: record.step, time: record.time)
+      blockSize: plan.blockSize, subBlockSize: plan.subBlockSize, pieceSize: plan.pieceSize,
+      threads: threads, continuingAt: record.step, time: record.time)
     var progress = ProgressLine(
       "train", unit: "steps", total: plan.steps, from: record.step, silent: quiet)
     defer { progress.finish() }
@@ -149,6 +150,7 @@ struct Checkpoint {
       && plan.stepSize.initial.isFinite && record.time.isFinite
       && (plan.trained == .all || plan.hidden.count > 1)
       && (1...(1 << 14)).contains(plan.blockSize ?? 1)
+      && (1...(1 << 14)).contains(plan.subBlockSize ?? 1) && (plan.pieceSize ?? 1) > 0
     guard isSound else { throw wrong("a record that contradicts itself") }
   }
 

@@ -20,6 +20,22 @@ import Testing
     }
   }
 
+  @Test("blocked = step by step for every way to cut a block", arguments: TrainingCase.all)
+  func cuts(_ c: TrainingCase) {
+    let network = c.network(seed: 1)
+    let samples = c.samples(23, seed: 2)
+    let plain = train(network, c, on: samples, steps: 75, method: .stepByStep)
+    for (subBlock, piece) in [(1, 1), (3, 32), (8, 1024), (33, 2), (64, 7)] {
+      let sgd = OnlineSGD(
+        network: network,
+        source: ShuffledPasses(samples, stream: RandomStream(seed: 4, purpose: .shuffle)),
+        loss: c.loss, stepSize: StepSize(0.05), trained: c.trained, blockSize: 40,
+        subBlockSize: subBlock, pieceSize: piece, threads: 2)
+      #expect(sgd.run(until: 75) == .finished)
+      #expect(distance(plain, sgd.network) < Tolerance.exact, "\(subBlock), \(piece)")
+    }
+  }
+
   @Test("permuting neurons commutes with SGD and leaves the output", arguments: TrainingCase.all)
   func permutation(_ c: TrainingCase) {
     let network = c.network(seed: 1)
