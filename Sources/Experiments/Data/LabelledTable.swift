@@ -76,12 +76,22 @@ struct LabelledTable {
 }
 
 extension LabelledTable {
-  /// Reads CSV, npz or safetensors.
+  /// Reads CSV, npy, npz or safetensors.
   ///
-  /// - Parameter label: for CSV the column of the label: `last` (default), `first`, a number from 1,
-  ///   or a name in the header.
-  init(file path: String, label: String?) throws {
-    if path.hasSuffix(".npz") {
+  /// - Parameters:
+  ///   - label: for tables (CSV, npy) the column of the label: `last` (default), `first`, a number
+  ///     from 1, or a name in the header.
+  ///   - labels: for npy another npy file with labels or targets; then all columns are inputs.
+  init(file path: String, label: String?, labels: String?) throws {
+    if path.hasSuffix(".npy") {
+      let x = try readNpy(path)
+      if let labels {
+        try self.init(path: path, x: x, y: readNpy(labels))
+      } else {
+        let table = NumericTable(values: try x.matrix())
+        try self.init(table: table, path: path, label: label)
+      }
+    } else if path.hasSuffix(".npz") {
       let file = try NpzFile(path)
       try self.init(path: path, names: file.names) { try file.tensor($0) }
     } else if path.hasSuffix(".safetensors") {
@@ -93,23 +103,27 @@ extension LabelledTable {
   }
 
   private init(path: String, names: [String], tensor: (String) throws -> Tensor) throws {
-    self.path = path
     for name in ["x", "y"] where !names.contains(name) {
       throw FormatError(
         path: path, place: "arrays",
         found: names.isEmpty ? "none" : names.prefix(10).joined(separator: ", "),
         expected: "x (n × d) and y (n labels or n × K targets)")
     }
-    let (x, y) = (try tensor("x"), try tensor("y"))
+    try self.init(path: path, x: tensor("x"), y: tensor("y"))
+  }
+
+  private init(path: String, x: Tensor, y: Tensor) throws {
+    self.path = path
     guard let n = x.shape.first, x.shape.count >= 2, n > 0, x.count > 0 else {
       throw FormatError(path: path, place: "x", found: "shape \(x.shape)", expected: "n × d")
     }
-    guard y.shape.first == n, y.shape.count <= 2 else {
+    guard y.shape.first == n, y.shape.count <= 2, y.count > 0 else {
       throw FormatError(
-        path: path, place: "y", found: "shape \(y.shape)", expected: "\(n) labels or \(n) × K")
+        path: y.path, place: "y", found: "shape \(y.shape)", expected: "\(n) labels or \(n) × K")
     }
     inputs = Matrix(rows: n, columns: x.count / n, x.values(as: Double.self))
-    if y.dtype.isInteger && y.shape.count == 1 {
+    // Labels may be a column too, as the original CIFAR arrays have them.
+    if y.dtype.isInteger && y.count == n {
       target = .classes(try y.integers())
     } else {
       target = .values(Matrix(rows: n, columns: y.count / n, y.values(as: Double.self)))
