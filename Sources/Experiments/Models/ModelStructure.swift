@@ -57,7 +57,10 @@ package struct ModelStructure: Sendable {
         "\(below.weight.label) has \(below.outputs) outputs, \(above.weight.label) takes "
           + "\(above.inputs) inputs")
     }
-    if !isNetwork {
+    guard !isNetwork else { return }
+    if obstacles.isEmpty, layers.count >= 2, let order = onlyOrder {
+      suggestions = [order.map(\.name).joined(separator: ",")]
+    } else {
       suggestions = runs.filter { $0.count >= 2 }.map { selection(of: $0, in: file) }
     }
   }
@@ -78,24 +81,43 @@ package struct ModelStructure: Sendable {
       found.append("\(layers.count) linear layer\(layers.count == 1 ? "" : "s")")
       expected = "at least 2 " + expected
     }
-    var advice = Obstacle.Reason.allCases.filter { reason in
-      obstacles.contains { $0.reason == reason }
-    }.compactMap(\.advice)
-    if !mismatches.isEmpty { advice += mismatchAdvice }
+    var hints = advice
     if !suggestions.isEmpty {
-      advice.append(
+      hints.append(
         "here: " + suggestions.prefix(4).map { "--layers \($0)" }.joined(separator: " or "))
     }
     throw FormatError(
       path: path, place: "tensors", found: found.joined(separator: "; "),
-      expected: ([expected] + advice).joined(separator: "; "))
+      expected: ([expected] + hints).joined(separator: "; "))
+  }
+
+  /// What can be done about what stands in the way.
+  package var advice: [String] {
+    let reasons = Set(obstacles.map(\.reason))
+    return Obstacle.Reason.allCases.filter(reasons.contains).compactMap(\.advice) + mismatchAdvice
   }
 
   private var mismatchAdvice: [String] {
-    let isTransposed = zip(layers, layers.dropFirst()).allSatisfy { $0.inputs == $1.outputs }
-    return isTransposed && layers.count > 1
+    let pairs = zip(layers, layers.dropFirst())
+    guard pairs.contains(where: { $0.outputs != $1.inputs }) else { return [] }
+    return pairs.allSatisfy { $0.inputs == $1.outputs }
       ? ["the weights look like [in, out]: name them kernel"]
       : ["another order of the layers is given as --layers NAME,NAME,…"]
+  }
+
+  /// The only order in which the layers follow each other, if sizes alone tell.
+  private var onlyOrder: [Layer]? {
+    let byInput = Dictionary(grouping: layers, by: \.inputs)
+    let outputs = Set(layers.map(\.outputs))
+    guard byInput.count == layers.count, outputs.count == layers.count,
+      var layer = layers.first(where: { !outputs.contains($0.inputs) })
+    else { return nil }
+    var order = [layer]
+    while let next = byInput[layer.outputs]?.first {
+      order.append(next)
+      layer = next
+    }
+    return order.count == layers.count ? order : nil
   }
 
   /// The names below each prefix, with the length of the prefix.

@@ -62,8 +62,7 @@ struct ModelListing: Encodable {
       }
     }
     mismatches = structure.mismatches
-    let reasons = Set(structure.obstacles.map(\.reason))
-    advice = Obstacle.Reason.allCases.filter(reasons.contains).compactMap(\.advice)
+    advice = structure.advice
     selections = structure.suggestions
     metadata = tensors.metadata
   }
