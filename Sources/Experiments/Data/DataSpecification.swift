@@ -103,6 +103,10 @@ public struct DataSpecification: Sendable, Hashable {
     _ = try number("delta", default: 0, in: 0...0.999)
     _ = try integer("limit", default: 1, atLeast: 1)
     _ = try integer("heldout", default: 1, atLeast: 1)
+    guard try integer("classes", default: 2, atLeast: 2) <= LabelledTable.maximumClasses else {
+      throw Problem(
+        description: "classes=\(options["classes"]!): at most \(LabelledTable.maximumClasses)")
+    }
     try checkLabelOptions()
     if let split = options["split"], Split(rawValue: split) == nil {
       throw Problem(description: "split=\(split): expected train, test or all")
