@@ -186,6 +186,7 @@ func numbers(_ rows: Int, _ columns: Int, _ item: UInt64 = 0) -> Matrix<Double> 
       func read(_ layers: [String]) throws -> Network<Double> {
         try ModelFile<Double>(path: path, activations: [.relu], layers: layers).network
       }
+      #expect(throws: FormatError.self) { try read(["module"]) }
       for prefix in ["head", "module.head", "head."] {
         #expect(try read([prefix]).layers.map(\.weights) == [first, second])
         #expect(try read([prefix]).layers.map(\.bias) == [nil, [1, 2]])

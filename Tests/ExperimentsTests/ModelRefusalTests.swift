@@ -149,6 +149,17 @@ import Testing
     try expectRefusal(of: norms, "\"n5.weight\"", "3 more")
   }
 
+  @Test("names with line breaks and control characters make no second line")
+  func names() throws {
+    for name in ["a\nb", "\u{1B}[31mred", "ü.\u{202E}x", "'", ".", ""] {
+      try expectRefusal(
+        of: [
+          (name + "conv.weight", tensor(2, 2, 2)), (name + "0.weight", tensor(4, 3)),
+          (name + "1.weight", tensor(2, 4)), (name + "9.weight", tensor(2, 7)),
+        ], "convolution", "takes 7 inputs")
+    }
+  }
+
   @Test("activations: one, or as many as hidden layers; known ones")
   func activations() throws {
     let tensors = [

@@ -63,6 +63,10 @@ package struct ModelStructure: Sendable {
     } else {
       suggestions = runs.filter { $0.count >= 2 }.map { selection(of: $0, in: file) }
     }
+    // Names may hold anything; what cannot be typed is of no use.
+    suggestions.removeAll { text in
+      text.unicodeScalars.contains { !$0.isASCII || $0.value <= 0x20 || $0.value == 0x7F }
+    }
   }
 
   /// Whether this is a fully connected network and nothing else.
@@ -126,7 +130,7 @@ package struct ModelStructure: Sendable {
   ) throws -> [(Int, [TensorName])] {
     var taken: Set<TensorName> = []
     return try prefixes.map { text in
-      let prefix = TensorName.components(of: text)
+      let prefix = TensorName.prefix(text)
       let names = file.names.filter { $0.module.starts(with: prefix) }
       let fresh = names.filter { taken.insert($0).inserted }
       guard !fresh.isEmpty || text.isEmpty else {

@@ -21,12 +21,20 @@ struct TensorName: Sendable, Hashable {
     leaf = parts.last ?? text
   }
 
-  /// The parts of a name, or of a prefix of names.
-  static func components(of text: String) -> [String] {
-    let parts = text.split { "./[]'\"".contains($0) }.map(String.init)
-    let wrappers = parts.prefix { $0 == "module" || $0 == "_orig_mod" }
-    return Array(parts.dropFirst(min(wrappers.count, max(parts.count - 1, 0))))
+  /// The parts of a name without the wrappers; the last part is none.
+  private static func components(of text: String) -> [String] {
+    let parts = split(text)
+    return Array(parts.dropLast().drop(while: isWrapper)) + parts.suffix(1)
   }
+
+  /// The parts of a prefix of modules without the wrappers.
+  static func prefix(_ text: String) -> [String] { Array(split(text).drop(while: isWrapper)) }
+
+  private static func split(_ text: String) -> [String] {
+    text.split { "./[]'\"".contains($0) }.map(String.init)
+  }
+
+  private static func isWrapper(_ part: String) -> Bool { part == "module" || part == "_orig_mod" }
 
   /// The module as it can be given to `--layers`, in the manner of the file.
   var moduleName: String {
