@@ -35,6 +35,7 @@ import Testing
       (.embedding, [("params/Embed_0/embedding", tensor(4, 4))]),
       (.attention, [("m.in_proj_weight", tensor(12, 4)), ("m.in_proj_bias", tensor(12))]),
       (.attention, [("m.attn.proj.weight", tensor(4, 4))]),
+      (.attention, [("encoder.attention.self.query.weight", tensor(4, 4))]),
       (.attention, [("m.q_proj.weight", tensor(4, 4))]),
       (.recurrent, [("m.weight_ih_l0", tensor(4, 4)), ("m.bias_hh_l0", tensor(4))]),
       (.reparametrized, [("m.weight_g", tensor(4, 1)), ("m.weight_v", tensor(4, 4))]),

@@ -74,7 +74,7 @@ struct TensorModule {
     {
       return .batchNorm
     }
-    if tensors.contains(where: { $0.leaf.contains("_ih") || $0.leaf.contains("_hh") }) {
+    if tensors.contains(where: { $0.leaf.starts(with: /(weight|bias)_(ih|hh)/) }) {
       return .recurrent
     }
     if has("weight_g", "weight_v", "weight_orig", "weight_u", "weight_mask")
@@ -104,9 +104,7 @@ struct TensorModule {
     let words: Set = [
       "attn", "attention", "self_attn", "self_attention", "cross_attn", "multihead_attn", "mha",
     ]
-    let parts: Set = [
-      "q_proj", "k_proj", "v_proj", "qkv", "query", "key", "value", "to_q", "to_k", "to_v",
-    ]
+    let parts: Set = ["q_proj", "k_proj", "v_proj", "qkv", "to_q", "to_k", "to_v"]
     return has("in_proj_weight", "in_proj_bias", "q_proj_weight")
       || path.contains { words.contains($0) || $0.contains("Attention") }
       || parts.contains(path.last ?? "")
