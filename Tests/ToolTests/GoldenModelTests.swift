@@ -24,10 +24,26 @@ import Testing
       var first: Measures
     }
 
+    /// The first neurons of every hidden layer.
+    struct Pruned: Decodable {
+      var keep: Double
+      var widths: [Int]
+      var squared: Double
+      var crossEntropy: Double
+      var error: Double
+
+      private enum CodingKeys: String, CodingKey {
+        case keep, widths, squared, crossEntropy = "cross-entropy", error
+      }
+
+      func loss(_ name: String) -> Double { name == "squared" ? squared : crossEntropy }
+    }
+
     struct Model: Decodable {
       var evaluate: Measures
       var dropout: [Point]
       var halves: [Measures]
+      var prune: [Pruned]
     }
 
     struct Path: Decodable {
@@ -130,10 +146,18 @@ import Testing
   }
 
   @Test(arguments: Golden.all, ["squared", "cross-entropy"])
-  func `first halves of the upper layers agree with NumPy`(_ golden: Golden, _ loss: String) throws
-  {
+  func `first neurons of several layers agree with NumPy`(_ golden: Golden, _ loss: String) throws {
     for (path, numbers) in golden.files {
-      let json = try run("dropout", golden, loss, [path])
+      let fractions = numbers.prune.flatMap { ["--keep", "\($0.keep)"] }
+      let json = try run("dropout", golden, loss, [path] + fractions)
+      let curve = try #require(json["curve"] as? [[String: Any]])
+      #expect(curve.count == numbers.prune.count)
+      for point in curve {
+        let expected = try #require(
+          numbers.prune.first { $0.widths.last == point["kept"] as? Int })
+        close(point["lossOfFirst"], expected.loss(loss), "first of all layers, \(expected.widths)")
+        close(point["errorOfFirst"], expected.error, "error")
+      }
       let halves = try #require(json["halves"] as? [String: Any])
       let first = try #require(halves["first"] as? [String: Any])
       close(first["loss"], numbers.halves[0].loss(loss), "every layer")

@@ -21,8 +21,9 @@ Keys of goldens.json, one entry per case:
         first.squared, first.cross-entropy, first.error (the first M neurons)
       halves.squared, halves.cross-entropy: losses of the first half of the neurons in the layers
         l … L, l = 1 … L
-      prune: the first max(1, floor(F·N)) neurons of every hidden layer, for every keep F:
-        keep, widths, squared, cross-entropy, error
+      prune: the first M = floor(F·N_L) neurons of the last hidden layer and as large a part, rounded
+        down, of the others (what `dropout` measures and `prune --select first` writes), for every
+        keep F: keep, widths, squared, cross-entropy, error
     connect.squared, connect.cross-entropy: knots (losses in order), barrier
 """
 
@@ -261,7 +262,7 @@ def numbers(layers, mean_field):
         "prune": [],
     }
     for keep in (0.25, 0.5, 0.75):
-        counts = [max(1, int(keep * n)) for n in widths]
+        counts = [max(1, int(keep * n) * width // n) for width in widths]
         kept = [list(range(m)) for m in counts]
         smaller = narrowed(layers, mean_field, kept)
         result["prune"].append(
