@@ -83,7 +83,7 @@ let package = Package(
       dependencies: [
         "LandbridgeTool", "Experiments", "Landbridge", "LinearAlgebra", "DataFormats",
       ],
-      swiftSettings: swiftSettings),
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .c17
 )

@@ -89,3 +89,41 @@ struct TensorTests {
     #expect(naturallyPrecedes("a" + long, "a1" + long))
   }
 }
+
+@Suite("Large mapped tensors are read piece by piece")
+struct MappedTensorTests {
+  @Test("… into the same values, again and again, in both orientations")
+  func pieces() throws {
+    // Three pieces of 8 MiB and a bit, rows that no piece ends with.
+    let (rows, columns) = (2_113, 1_511)
+    let count = rows * columns
+    let values = (0..<count).map { Double($0 &* 7 % 1_000_003) }
+    try withTemporaryDirectory { directory in
+      let path = directory + "/large.safetensors"
+      try writeSafetensors(
+        [
+          ("double", Tensor(values, shape: [rows, columns])),
+          ("float", Tensor(values.map { Float($0) }, shape: [rows, columns])),
+          ("small", Tensor([1.0, 2, 3, 4, 5, 6], shape: [2, 3])),
+        ], to: path)
+      let mapped = try SafetensorsFile(path)
+      let copied = try SafetensorsFile(bytes: Data(readFile(path)), path: path)
+      let matrix = Matrix(rows: rows, columns: columns, values)
+      for _ in 0..<2 {
+        for name in ["double", "float"] {
+          #expect(try mapped.tensor(name).matrix(of: Double.self) == matrix)
+          #expect(try mapped.tensor(name).values(as: Double.self) == values)
+          #expect(try mapped.tensor(name).transposedMatrix(of: Double.self) == matrix.transposed)
+          #expect(try copied.tensor(name).transposedMatrix(of: Double.self) == matrix.transposed)
+          #expect(try mapped.tensor(name) == copied.tensor(name))
+        }
+        #expect(try mapped.tensor("double").integers().count == count)
+      }
+      let small = try mapped.tensor("small").transposedMatrix(of: Float.self)
+      #expect(small.elements == [1, 4, 2, 5, 3, 6])
+    }
+    #expect(try Tensor([Double](), shape: [0, 3]).transposedMatrix(of: Double.self).rows == 3)
+    #expect(try Tensor([Double](), shape: [3, 0]).transposedMatrix(of: Double.self).columns == 3)
+    #expect(throws: FormatError.self) { try Tensor([1.0]).transposedMatrix(of: Double.self) }
+  }
+}

@@ -9,18 +9,28 @@ import Testing
         "--data", "--hidden", "--activation", "--loss", "--step-size", "--schedule", "--steps",
         "--passes", "--time", "--trained", "--scaling", "--bias", "--first-law", "--middle-law",
         "--output-law", "--method", "--block-size", "--evaluations", "--evaluate-every",
-        "--checkpoint-every", "--resume", "--output",
+        "--checkpoint-every", "--resume", "--output", "--names", "--fold-scaling",
       ]
     ),
-    ("evaluate", ["--data", "--loss", "--activation", "--scaling", "--confidence", "--output"]),
+    (
+      "evaluate",
+      ["--data", "--loss", "--activation", "--scaling", "--layers", "--confidence", "--output"]
+    ),
     (
       "dropout",
       [
-        "--data", "--keep", "--keep-count", "--all", "--select", "--draws", "--layer", "--refit",
+        "--data", "--layers", "--keep", "--keep-count", "--all", "--select", "--draws", "--layer",
+        "--refit",
         "--tolerance", "--output", "--figure",
       ]
     ),
-    ("connect", ["--data", "--method", "--keep", "--overlapping", "--refit", "--output"]),
+    (
+      "connect",
+      [
+        "--data", "--layers", "--method", "--keep", "--overlapping", "--refit", "--output",
+        "--names", "--fold-scaling",
+      ]
+    ),
   ]
 
   @Test(arguments: commands.map(\.name))
@@ -69,7 +79,7 @@ import Testing
       ["dropout", "a.safetensors", "--data", gaussians, "--select", "random", "--refit"],
       ["dropout", "deep.safetensors", "--data", gaussians],
       ["connect", "a.safetensors", "b.safetensors", "--data", gaussians],
-      ["data", "list"], ["data", "info", "digits"],
+      ["data", "list"], ["data", "info", "digits"], ["data", "info", "deep.safetensors"],
       ["train", "--data", "digits", "--hidden", "4", "--steps", "50", "-o", "c.safetensors"],
     ] {
       let run = try Tool.run(arguments, in: scratch)

@@ -66,7 +66,7 @@ extension FormatError {
 }
 
 /// Text of a file made fit for a message: in quotes, one line, at most 60 characters.
-func quoted(_ text: some StringProtocol) -> String {
+package func quoted(_ text: some StringProtocol) -> String {
   var result = "\""
   for scalar in text.unicodeScalars.prefix(60) {
     let isControl = scalar.properties.generalCategory == .control

@@ -32,6 +32,19 @@ func mapFile(_ path: String) throws -> Data {
     deallocator: .custom { address, count in unsafe munmap(address, count) })
 }
 
+/// Lets go of the pages that lie wholly within bytes of a mapped file: they no longer count as the
+/// memory of this process, and are read again if they are touched again.
+@unsafe func release(mapped bytes: UnsafeRawBufferPointer) {
+  guard let base = bytes.baseAddress else { return }
+  let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+  let start = UInt(bitPattern: base)
+  let first = (start + UInt(page) - 1) / UInt(page) * UInt(page)
+  let end = (start + UInt(bytes.count)) / UInt(page) * UInt(page)
+  guard end > first, let address = unsafe UnsafeMutableRawPointer(bitPattern: first)
+  else { return }
+  unsafe madvise(address, Int(end - first), MADV_DONTNEED)
+}
+
 /// Whether a regular file or a link to one is at `path`.
 func isFile(_ path: String) -> Bool {
   var status = stat()

@@ -12,6 +12,7 @@ public struct SafetensorsFile: Sendable {
   public let path: String
   private let header: SafetensorsHeader
   private let elements: Data
+  private let isMapped: Bool
 
   /// The longest header that is read, in bytes: that of the reference implementation.
   public static let maximumHeaderLength = 100_000_000
@@ -21,11 +22,15 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: `FormatError` naming the offset or the tensor that breaks the rules.
   /// - Complexity: O(length of the header).
   public init(_ path: String) throws {
-    try self.init(bytes: mapFile(path), path: path)
+    try self.init(bytes: mapFile(path), path: path, isMapped: true)
   }
 
   /// Reads a file that is in memory already; `path` is for messages only.
   public init(bytes: Data, path: String) throws {
+    try self.init(bytes: bytes, path: path, isMapped: false)
+  }
+
+  private init(bytes: Data, path: String, isMapped: Bool) throws {
     func fail(_ place: String, _ found: String, _ expected: String) -> FormatError {
       FormatError(path: path, place: place, found: found, expected: expected)
     }
@@ -48,6 +53,7 @@ public struct SafetensorsFile: Sendable {
     self.path = path
     self.header = parsed
     self.elements = bytes.dropFirst(8 + Int(length))
+    self.isMapped = isMapped
   }
 
   /// The texts under `__metadata__`.
@@ -62,7 +68,7 @@ public struct SafetensorsFile: Sendable {
     return Tensor(
       shape: entry.shape, dtype: entry.dtype,
       bytes: elements.dropFirst(entry.begin).prefix(entry.end - entry.begin), name: entry.name,
-      path: path)
+      path: path, isMapped: isMapped)
   }
 
   /// The names with runs of digits compared as numbers: `layers.2.bias` before `layers.10.bias`.

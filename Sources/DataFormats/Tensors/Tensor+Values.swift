@@ -8,7 +8,7 @@ extension Tensor {
   /// integers of up to 24 (`Float`) or 53 (`Double`) bits. Booleans become 0 and 1. One copy.
   public func values<Scalar: Real>(as type: Scalar.Type = Scalar.self) -> [Scalar] {
     unsafe [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
-      unsafe decode(into: target)
+      unsafe decodeAll(into: target)
       initialized = count
     }
   }
@@ -19,8 +19,52 @@ extension Tensor {
   public func matrix<Scalar: Real>(of type: Scalar.Type = Scalar.self) throws -> Matrix<Scalar> {
     guard shape.count == 2 else { throw error("shape \(shape)", "two dimensions") }
     var result = Matrix<Scalar>(rows: shape[0], columns: shape[1])
-    unsafe result.withUnsafeMutableBufferPointer { unsafe decode(into: $0) }
+    unsafe result.withUnsafeMutableBufferPointer { unsafe decodeAll(into: $0) }
     return result
+  }
+
+  /// The elements of a two-dimensional tensor [m, k] as a matrix k × m, converted as by `values()`.
+  /// One copy, and some rows at a time.
+  ///
+  /// - Throws: `FormatError` if the tensor is not two-dimensional.
+  public func transposedMatrix<Scalar: Real>(
+    of type: Scalar.Type = Scalar.self
+  ) throws -> Matrix<Scalar> {
+    guard shape.count == 2 else { throw error("shape \(shape)", "two dimensions") }
+    let (rows, columns) = (shape[0], shape[1])
+    var result = Matrix<Scalar>(rows: columns, columns: rows)
+    // 16 rows at least, so that every cache line of the result is written once.
+    for strip in chunks(of: rows, size: max(16, (1 << 20) / max(columns, 1))) {
+      let part = elements(strip.lowerBound * columns..<strip.upperBound * columns)
+      Tensor.scatter(part.values(as: Scalar.self), ofRows: strip, into: &result)
+      part.releasePages()
+    }
+    return result
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func scatter<Scalar: Real>(
+    _ values: [Scalar], ofRows strip: Range<Int>, into result: inout Matrix<Scalar>
+  ) {
+    let (rows, columns) = (result.columns, result.rows)
+    unsafe result.withUnsafeMutableBufferPointer { target in
+      unsafe values.withUnsafeBufferPointer { source in
+        for j in 0..<columns {
+          for i in strip {
+            unsafe target[j &* rows &+ i] = source[(i &- strip.lowerBound) &* columns &+ j]
+          }
+        }
+      }
+    }
+  }
+
+  /// Some of the elements, in order, as a tensor of one dimension; not copied.
+  private func elements(_ range: Range<Int>) -> Tensor {
+    Tensor(
+      shape: [range.count], dtype: dtype,
+      bytes: bytes.dropFirst(range.lowerBound * dtype.size).prefix(range.count * dtype.size),
+      name: name, path: path, isMapped: isMapped)
   }
 
   /// All elements as integers, in order.
@@ -59,6 +103,23 @@ extension Tensor {
       unsafe convert(Word.self, into: target) { $0 }
       initialized = count
     }
+  }
+
+  /// Goes through a large mapped file piece by piece and lets go of what is done, so that memory
+  /// never holds more than the result and one piece.
+  private func decodeAll<Scalar: Real>(into target: UnsafeMutableBufferPointer<Scalar>) {
+    let piece = 8 << 20
+    guard isMapped, bytes.count > piece else { return unsafe decode(into: target) }
+    for range in chunks(of: count, size: piece / dtype.size) {
+      let part = elements(range)
+      unsafe part.decode(into: UnsafeMutableBufferPointer(rebasing: target[range]))
+      part.releasePages()
+    }
+  }
+
+  private func releasePages() {
+    guard isMapped else { return }
+    unsafe bytes.withUnsafeBytes { unsafe release(mapped: $0) }
   }
 
   /// Calls concrete code: through the protocol an element took ten times as long.

@@ -15,12 +15,21 @@ public struct Tensor: Sendable {
   public let name: String
   /// The file that it comes from, empty if none. Used in messages.
   public let path: String
+  /// Whether the bytes are those of a mapped file, which can be let go of once they are read.
+  let isMapped: Bool
 
   /// A tensor of the given bytes.
   ///
   /// - Precondition: `bytes` has the length that `shape` and `dtype` ask for.
   public init(
     shape: [Int], dtype: DType, bytes: Data, name: String = "", path: String = ""
+  ) {
+    self.init(
+      shape: shape, dtype: dtype, bytes: bytes, name: name, path: path, isMapped: false)
+  }
+
+  init(
+    shape: [Int], dtype: DType, bytes: Data, name: String, path: String, isMapped: Bool
   ) {
     precondition(
       dtype.byteCount(of: shape) == bytes.count,
@@ -30,6 +39,7 @@ public struct Tensor: Sendable {
     self.bytes = bytes
     self.name = name
     self.path = path
+    self.isMapped = isMapped
   }
 
   /// The number of elements.
@@ -37,7 +47,8 @@ public struct Tensor: Sendable {
 
   /// The same elements under another name.
   public func named(_ name: String) -> Tensor {
-    Tensor(shape: shape, dtype: dtype, bytes: bytes, name: name, path: path)
+    Tensor(
+      shape: shape, dtype: dtype, bytes: bytes, name: name, path: path, isMapped: isMapped)
   }
 
   /// The same elements as n × (product of the other extents), without copying.
@@ -52,7 +63,8 @@ public struct Tensor: Sendable {
       throw error("shape \(shape)", "a shape that can be flattened")
     }
     return Tensor(
-      shape: [rows, columns], dtype: dtype, bytes: bytes, name: name, path: path)
+      shape: [rows, columns], dtype: dtype, bytes: bytes, name: name, path: path,
+      isMapped: isMapped)
   }
 
   func error(_ found: String, _ expected: String) -> FormatError {

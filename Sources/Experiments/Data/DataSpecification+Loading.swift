@@ -153,7 +153,9 @@ extension DataSpecification {
           rows: data.count, columns: pixels.count / max(data.count, 1), pixels.map { $0 / 255 }),
         target: .classes(data.labels), classes: 10)
     case .file:
-      return try LabelledTable(file: location!, label: options["label"]).part(split ?? .all)
+      return try LabelledTable(
+        file: location!, label: options["label"], labels: options["labels"]
+      ).part(split ?? .all)
     case .gaussians, .teacher: preconditionFailure("streams have no table")
     }
   }

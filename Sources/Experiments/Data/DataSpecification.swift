@@ -21,7 +21,7 @@ public struct DataSpecification: Sendable, Hashable {
       case .teacher: ["d", "outputs", "hidden", "activation", "noise", "teacher-seed", "n"]
       case .digits, .mnist, .fashionMNIST, .cifar10, .cifar10VGG:
         ["split", "limit", "heldout", "standardize", "classes"]
-      case .file: ["split", "limit", "heldout", "standardize", "classes", "label"]
+      case .file: ["split", "limit", "heldout", "standardize", "classes", "label", "labels"]
       }
     }
 
@@ -103,8 +103,28 @@ public struct DataSpecification: Sendable, Hashable {
     _ = try number("delta", default: 0, in: 0...0.999)
     _ = try integer("limit", default: 1, atLeast: 1)
     _ = try integer("heldout", default: 1, atLeast: 1)
+    guard try integer("classes", default: 2, atLeast: 2) <= LabelledTable.maximumClasses else {
+      throw Problem(
+        description: "classes=\(options["classes"]!): at most \(LabelledTable.maximumClasses)")
+    }
+    try checkLabelOptions()
     if let split = options["split"], Split(rawValue: split) == nil {
       throw Problem(description: "split=\(split): expected train, test or all")
+    }
+  }
+
+  /// `label` is a column of a table, `labels` a file beside an array.
+  private func checkLabelOptions() throws(Problem) {
+    let path = location ?? ""
+    if let label = options["label"], path.hasSuffix(".npz") || path.hasSuffix(".safetensors") {
+      throw Problem(description: "label=\(label): \(path) has its labels in the array y")
+    }
+    guard let labels = options["labels"] else { return }
+    guard path.hasSuffix(".npy") else {
+      throw Problem(description: "labels=\(labels): only for .npy files")
+    }
+    guard options["label"] == nil else {
+      throw Problem(description: "label and labels exclude each other")
     }
   }
 
@@ -163,6 +183,7 @@ public struct DataSpecification: Sendable, Hashable {
     cifar10-vgg  512 features of CIFAR-10 images by the first two blocks of pretrained VGG-16, built in
     mnist:DIR, fashion-mnist:DIR, cifar10:DIR  the original files, .gz or not
     FILE.csv  label in the last column (label=first, label=NUMBER from 1, label=NAME)
+    FILE.npy  label in the last column, or labels=FILE.npy for a file of labels or n × K targets
     FILE.npz, FILE.safetensors  arrays x (n × d) and y (n integers or n × K numbers)
     Options after a colon, separated by commas: split=train|test|all, limit=N,
     heldout=N (for training: as limit, of the part held out), standardize, classes=K.

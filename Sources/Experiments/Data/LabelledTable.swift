@@ -47,24 +47,29 @@ struct LabelledTable {
     case .values(let y):
       return Samples(inputs: x, targets: Matrix(scalars: y), isClassification: isOneHot(y))
     case .classes(let labels):
-      let signed = labels.contains(-1) && labels.allSatisfy { abs($0) == 1 }
+      let signed = labels.contains(-1) && labels.allSatisfy { $0 == 1 || $0 == -1 }
       let labels = signed ? labels.map { ($0 + 1) / 2 } : labels
       if let i = labels.firstIndex(where: { $0 < 0 }) {
         throw FormatError(
           path: path, place: "label \(i)", found: "\(labels[i])", expected: "a class ≥ 0, or ±1")
       }
-      let found = labels.max()! + 1
-      var classes = wanted ?? self.classes ?? max(found, 2)
-      if let outputs, outputs > classes { classes = outputs }
-      guard found <= classes, classes <= 100_000 else {
-        let i = labels.firstIndex(of: found - 1)!
+      let classes = max(wanted ?? self.classes ?? LabelledTable.classes(of: labels), outputs ?? 0)
+      if let i = labels.firstIndex(where: { $0 >= classes }) {
         throw FormatError(
-          path: path, place: "label \(i)", found: "class \(found - 1)",
-          expected: "a class from 0 to \(min(classes, 100_000) - 1)")
+          path: path, place: "label \(i)", found: "class \(labels[i])",
+          expected: "a class from 0 to \(classes - 1)")
       }
       return Samples(inputs: x, labels: labels, classes: classes, oneHot: outputs == 2)
     }
   }
+
+  /// How many classes labels ≥ 0 suggest, from 2 to the largest number there may be.
+  static func classes(of labels: [Int]) -> Int {
+    min(max(labels.max() ?? 0, 1), maximumClasses - 1) + 1
+  }
+
+  /// Targets are one-hot: more would not fit memory.
+  static let maximumClasses = 100_000
 
   private func isOneHot(_ y: Matrix<Double>) -> Bool {
     if y.columns == 1 { return y.elements.allSatisfy { abs($0) == 1 } }
@@ -76,12 +81,22 @@ struct LabelledTable {
 }
 
 extension LabelledTable {
-  /// Reads CSV, npz or safetensors.
+  /// Reads CSV, npy, npz or safetensors.
   ///
-  /// - Parameter label: for CSV the column of the label: `last` (default), `first`, a number from 1,
-  ///   or a name in the header.
-  init(file path: String, label: String?) throws {
-    if path.hasSuffix(".npz") {
+  /// - Parameters:
+  ///   - label: for tables (CSV, npy) the column of the label: `last` (default), `first`, a number
+  ///     from 1, or a name in the header.
+  ///   - labels: for npy another npy file with labels or targets; then all columns are inputs.
+  init(file path: String, label: String?, labels: String?) throws {
+    if path.hasSuffix(".npy") {
+      let x = try readNpy(path)
+      if let labels {
+        try self.init(path: path, x: x, y: readNpy(labels))
+      } else {
+        let table = NumericTable(values: try x.matrix())
+        try self.init(table: table, path: path, label: label)
+      }
+    } else if path.hasSuffix(".npz") {
       let file = try NpzFile(path)
       try self.init(path: path, names: file.names) { try file.tensor($0) }
     } else if path.hasSuffix(".safetensors") {
@@ -93,24 +108,30 @@ extension LabelledTable {
   }
 
   private init(path: String, names: [String], tensor: (String) throws -> Tensor) throws {
-    self.path = path
     for name in ["x", "y"] where !names.contains(name) {
       throw FormatError(
         path: path, place: "arrays",
         found: names.isEmpty ? "none" : names.prefix(10).joined(separator: ", "),
         expected: "x (n × d) and y (n labels or n × K targets)")
     }
-    let (x, y) = (try tensor("x"), try tensor("y"))
+    try self.init(path: path, x: tensor("x"), y: tensor("y"))
+  }
+
+  private init(path: String, x: Tensor, y: Tensor) throws {
+    self.path = path
     guard let n = x.shape.first, x.shape.count >= 2, n > 0, x.count > 0 else {
       throw FormatError(path: path, place: "x", found: "shape \(x.shape)", expected: "n × d")
     }
-    guard y.shape.first == n, y.shape.count <= 2 else {
+    guard y.shape.first == n, y.shape.count <= 2, y.count > 0 else {
       throw FormatError(
-        path: path, place: "y", found: "shape \(y.shape)", expected: "\(n) labels or \(n) × K")
+        path: y.path, place: "y", found: "shape \(y.shape)", expected: "\(n) labels or \(n) × K")
     }
     inputs = Matrix(rows: n, columns: x.count / n, x.values(as: Double.self))
-    if y.dtype.isInteger && y.shape.count == 1 {
-      target = .classes(try y.integers())
+    // Labels may be a column too, as the original CIFAR arrays have them.
+    if y.dtype.isInteger && y.count == n {
+      let labels = try y.integers()
+      target = .classes(labels)
+      if labels.allSatisfy({ $0 >= 0 }) { classes = LabelledTable.classes(of: labels) }
     } else {
       target = .values(Matrix(rows: n, columns: y.count / n, y.values(as: Double.self)))
     }
@@ -142,8 +163,12 @@ extension LabelledTable {
     inputs = table.values.columns((0..<columns).filter { $0 != index })
     let labels = table.values.column(index)
     let isInteger = labels.allSatisfy { $0 == $0.rounded() && abs($0) < 1e6 }
-    target =
-      isInteger
-      ? .classes(labels.map { Int($0) }) : .values(Matrix(rows: labels.count, columns: 1, labels))
+    guard isInteger else {
+      target = .values(Matrix(rows: labels.count, columns: 1, labels))
+      return
+    }
+    let classes = labels.map { Int($0) }
+    target = .classes(classes)
+    if classes.allSatisfy({ $0 >= 0 }) { self.classes = LabelledTable.classes(of: classes) }
   }
 }

@@ -24,6 +24,19 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
     self.bias = bias
     self.activation = activation
   }
+
+  /// True when every weight and every bias is finite.
+  public var isFinite: Bool {
+    unsafe weights.withUnsafeBufferPointer { unsafe areFinite($0) }
+      && (bias ?? []).allSatisfy(\.isFinite)
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
+  for i in values.indices where unsafe !values[i].isFinite { return false }
+  return true
 }
 
 /// A fully connected network with L ≥ 1 hidden layers (THEORY §1).
@@ -78,14 +91,7 @@ public struct Network<Scalar: Real>: Sendable, Equatable {
   }
 
   /// True when every parameter is finite.
-  public var isFinite: Bool {
-    layers.allSatisfy { layer in
-      let weightsFinite = unsafe layer.weights.withUnsafeBufferPointer {
-        unsafe $0.allSatisfy(\.isFinite)
-      }
-      return weightsFinite && (layer.bias?.allSatisfy(\.isFinite) ?? true)
-    }
-  }
+  public var isFinite: Bool { layers.allSatisfy(\.isFinite) }
 
   /// True when widths, biases, activations and scaling agree, so that parameters can be mixed.
   public func hasSameShape(as other: Network) -> Bool {

@@ -7,8 +7,9 @@ struct BlockShape {
   var blockSize: Int
   /// Samples that pass between two corrections by earlier ones.
   var subBlockSize: Int
-  /// Neurons, at most, that a member of the team works on at a time.
-  var pieceSize: Int
+  /// Neurons that a member of the team works on at a time; `nil`: up to 1024, and all of them
+  /// where a sample costs less than meeting another thread does.
+  var pieceSize: Int?
 
   /// - Parameter inputs: of the first trained layer.
   init(
@@ -20,15 +21,15 @@ struct BlockShape {
     self.blockSize =
       blockSize ?? (hasDelayedLayers ? 32 : inputs < 64 ? 32 : inputs < 256 ? 64 : 128)
     self.subBlockSize = subBlockSize ?? 16
-    self.pieceSize = pieceSize ?? 1024
+    self.pieceSize = pieceSize
   }
 
   /// 0 ..< `count` neurons of `inputs` weights each, in pieces that members of a team share: small
   /// enough that what a block knows of one stays in a core's cache, an even number of them.
-  /// One piece where a sample costs less than meeting another thread does.
   func pieces(_ count: Int, inputs: Int) -> [Range<Int>] {
+    if let pieceSize { return chunks(of: count, size: pieceSize) }
     guard 4 * count * inputs > 300_000 else { return [0..<count] }
-    let number = (count + 2 * pieceSize - 1) / (2 * pieceSize) * 2
-    return chunks(of: count, size: max(32, ((count + number - 1) / number + 31) / 32 * 32))
+    let number = (count + 2047) / 2048 * 2
+    return chunks(of: count, size: ((count + number - 1) / number + 31) / 32 * 32)
   }
 }

@@ -21,8 +21,8 @@ struct ConnectCommand: EngineCommand {
 
         landbridge connect a.safetensors b.safetensors --data digits -o path
 
-      writes path/knots/*.safetensors (every knot is a model), profile.csv, path.json, and a \
-      figure path.svg. The barrier is max L − max(L(A), L(B)); two other definitions are reported \
+      writes path/knots/*.safetensors (every knot is a model), profile.csv, profile.npz, path.json, \
+      and a figure path.svg. The barrier is max L − max(L(A), L(B)); two other definitions are reported \
       too: the excess over the chord between both losses, and at the midpoint over their mean.
       """)
 
@@ -56,6 +56,8 @@ struct ConnectCommand: EngineCommand {
       valueName: "dir"))
   var output: String?
 
+  @OptionGroup var modelOutput: ModelOutputOptions
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -87,7 +89,10 @@ struct ConnectCommand: EngineCommand {
       try analysis.connection()
     }
     let report = ConnectReport(connection, command: self, samples: samples.count)
-    if let output { try connection.write(report, to: output, quiet: shared.quiet) }
+    if let output {
+      try connection.write(report, to: output, modelOutput, quiet: shared.quiet)
+      modelOutput.noteScaling(of: models[0].network, quiet: shared.quiet)
+    }
     try report.results(models[0].summary).emit(shared.format)
   }
 }

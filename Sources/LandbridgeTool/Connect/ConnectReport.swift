@@ -6,7 +6,9 @@ import Reports
 /// The result of `connect`, as in path.json.
 struct ConnectReport: Encodable {
   /// Everything in the directory, the file it is known by first.
-  static let fileNames = ["path.json", "knots", "profile.csv", "path.svg", "path.csv", "path.gp"]
+  static let fileNames = [
+    "path.json", "knots", "profile.csv", "profile.npz", "path.svg", "path.csv", "path.gp",
+  ]
 
   struct Knot: Encodable {
     var name: String

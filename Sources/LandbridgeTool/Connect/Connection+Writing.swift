@@ -8,13 +8,18 @@ import Reports
 
 extension Connection {
   /// Writes knots, profile, figure and path.json into a directory, all or nothing.
-  func write(_ report: ConnectReport, to path: String, quiet: Bool) throws {
+  func write(
+    _ report: ConnectReport, to path: String, _ modelOutput: ModelOutputOptions, quiet: Bool
+  ) throws {
     let directory = try OutputDirectory(path, names: ConnectReport.fileNames)
     Interruption.catchSignals()
     do {
-      try writeKnots(report, into: directory.temporary)
+      try writeKnots(report, into: directory.temporary, modelOutput)
       try writeFile(
         Data(profileTable.csv.utf8), to: directory.temporary.appending(path: "profile.csv"))
+      try writeNpz(
+        profileArrays,
+        to: directory.temporary.appending(path: "profile.npz").path(percentEncoded: false))
       try figure(report).writeOrWarn(into: directory.temporary, quiet: quiet)
       try writeFile(
         Data((encodeJSON(report) + "\n").utf8),
@@ -27,15 +32,18 @@ extension Connection {
     }
   }
 
-  private func writeKnots(_ report: ConnectReport, into directory: URL) throws {
+  private func writeKnots(
+    _ report: ConnectReport, into directory: URL, _ modelOutput: ModelOutputOptions
+  ) throws {
     try createDirectory(directory.appending(path: "knots"))
     for (knot, entry) in zip(evaluation.path.knots, report.knots) {
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
       guard let file = entry.file else { continue }
       var metadata = metadata
       metadata["knot"] = knot.name
-      try ModelFile(network: knot.network, metadata: metadata)
-        .write(to: directory.appending(path: file).path(percentEncoded: false))
+      try modelOutput.write(
+        knot.network, metadata: metadata,
+        to: directory.appending(path: file).path(percentEncoded: false))
     }
   }
 
@@ -60,6 +68,20 @@ extension Connection {
       }
     }
     return table
+  }
+
+  /// The columns of ``profileTable`` that are numbers, one array each: `dropout/loss`, ….
+  private var profileArrays: [(String, Tensor)] {
+    ways.flatMap { name, evaluation in
+      let points = evaluation.points(perSegment: 40)
+      return [
+        ("\(name)/position", Tensor(points.map(\.position))),
+        ("\(name)/segment", Tensor(points.map(\.segment))),
+        ("\(name)/t", Tensor(points.map(\.t))), ("\(name)/loss", Tensor(points.map(\.loss))),
+      ]
+        + (points.contains { $0.error != nil }
+          ? [("\(name)/error", Tensor(points.map { $0.error ?? .nan }))] : [])
+    }
   }
 
   private func figure(_ report: ConnectReport) -> Figure {

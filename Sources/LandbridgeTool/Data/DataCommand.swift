@@ -52,8 +52,11 @@ struct DataListCommand: ParsableCommand {
       data: "FILE.csv", inputs: "columns − 1", samples: "rows",
       about: "label in the last column; label=first, a number from 1, or a name"),
     Entry(
-      data: "FILE.safetensors", inputs: "d", samples: "n",
+      data: "FILE.npz, FILE.safetensors", inputs: "d", samples: "n",
       about: "arrays x (n × d) and y (n labels, or n × K targets)"),
+    Entry(
+      data: "FILE.npy", inputs: "columns − 1", samples: "rows",
+      about: "as CSV; or all columns and labels=FILE.npy (n labels, or n × K targets)"),
   ]
 
   func run() throws {
@@ -76,69 +79,5 @@ struct DataListCommand: ParsableCommand {
           + "Of files a fixed random fifth is held out in training."
       ]
     ).emit(format)
-  }
-}
-
-struct DataInfoCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Read data and say what they hold.")
-
-  @Argument(help: dataHelp, transform: { try DataSpecification(parsing: $0) })
-  var data: DataSpecification
-
-  @Option(help: "How results are printed.")
-  var format = OutputFormat.text
-
-  private struct Info: Encodable {
-    var data: DataSpecification
-    var samples: Int
-    var inputs: Int
-    var outputs: Int
-    var isClassification: Bool
-    /// How many samples each class has.
-    var classes: [Int]?
-    var smallestInput: Double
-    var largestInput: Double
-    var meanInput: Double
-  }
-
-  func run() throws {
-    let samples: Samples<Float> = try data.samples()
-    let values = samples.inputs.elements
-    let info = Info(
-      data: data, samples: samples.count, inputs: samples.inputDimension,
-      outputs: samples.outputDimension, isClassification: samples.isClassification,
-      classes: samples.isClassification ? classCounts(samples) : nil,
-      smallestInput: Double(values.min() ?? 0), largestInput: Double(values.max() ?? 0),
-      meanInput: values.reduce(0) { $0 + Double($1) } / Double(max(values.count, 1)))
-    var table = Table(columns: [
-      .init("", alignment: .left), .init("value", alignment: .left),
-    ])
-    table.append(["samples", .text(grouped(info.samples))])
-    table.append(["inputs", .text(grouped(info.inputs))])
-    table.append(["outputs", .text("\(info.outputs)")])
-    if let classes = info.classes {
-      table.append([
-        "samples of each class", .text(classes.map(String.init).joined(separator: ", ")),
-      ])
-    } else {
-      table.append(["targets", "numbers"])
-    }
-    table.append([
-      "inputs from, to, mean",
-      .text("\(short(info.smallestInput)), \(short(info.largestInput)), \(short(info.meanInput))"),
-    ])
-    try Results(json: info, table: table, heading: "\(data)", notes: []).emit(format)
-  }
-
-  private func classCounts(_ samples: Samples<Float>) -> [Int] {
-    let classes = samples.outputDimension
-    var counts = [Int](repeating: 0, count: max(classes, 2))
-    for i in 0..<samples.count {
-      let row = samples.targets.row(i)
-      let label = classes == 1 ? (row[0] > 0 ? 1 : 0) : row.firstIndex(of: row.max()!)!
-      counts[label] += 1
-    }
-    return counts
   }
 }

@@ -26,7 +26,7 @@ struct DropoutCommand: EngineCommand {
       layers ℓ … L that paths need.
       """)
 
-  @Argument(help: "A safetensors file: Landbridge's own, or a PyTorch state_dict.")
+  @Argument(help: "safetensors or npz: Landbridge's own, a state_dict, Flax parameters.")
   var model: String
 
   @OptionGroup var options: ModelOptions
@@ -64,7 +64,9 @@ struct DropoutCommand: EngineCommand {
   var tolerance: Double?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Write the result here.", valueName: "file"))
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write the result here; the curve as arrays if the name ends in .npz.", valueName: "file"))
   var output: String?
 
   @Option(

@@ -1,6 +1,8 @@
+import DataFormats
 import Experiments
 import Foundation
 import Landbridge
+import LinearAlgebra
 import Reports
 
 /// The result of `dropout`: the curve of the model, and what more is known.
@@ -87,7 +89,31 @@ extension DropoutReport {
       json: self, table: table,
       heading: "\(model)  (\(summary))\non \(data), \(counted(samples, "sample"))"
         + (layers == nil ? "" : "\nall hidden layers at once, in proportion to M of the last one:"),
-      notes: (layers ?? []).map(layerNote) + halvesNotes + lastLayerNotes)
+      notes: (layers ?? []).map(layerNote) + halvesNotes + lastLayerNotes, arrays: arrays)
+  }
+
+  /// One array per number of a point, named as in JSON; NaN where a point has none.
+  private var arrays: [(String, Tensor)] {
+    func arrays(of points: [Point], prefix: String) -> [(String, Tensor)] {
+      func column(_ name: String, _ value: (Point) -> Double?) -> [(String, Tensor)] {
+        let values = points.map(value)
+        guard values.contains(where: { $0 != nil }) else { return [] }
+        return [(prefix + name, Tensor(values.map { $0 ?? .nan }))]
+      }
+      return [(prefix + "kept", Tensor(points.map(\.point.kept)))]
+        + column("expectedLoss") { $0.point.expectedLoss }
+        + column("standardDeviation") { $0.point.standardDeviation }
+        + column("lossOfFirst") { $0.point.lossOfFirst }
+        + column("errorOfFirst") { $0.point.errorOfFirst }
+        + column("sampledLossMean") { $0.point.sampledLoss?.mean }
+        + column("sampledErrorMean") { $0.point.sampledError?.mean }
+        + column("refitLoss") { $0.refit?.loss } + column("refitError") { $0.refit?.error }
+    }
+    return arrays(of: points, prefix: "")
+      + (layers ?? []).enumerated().flatMap { index, layer in
+        arrays(
+          of: layer.points.map { Point(point: $0) }, prefix: "layers/\(layer.layer ?? index + 1)/")
+      }
   }
 
   private var isBound: Bool { points.first?.point.expectedLossIsUpperBound ?? false }

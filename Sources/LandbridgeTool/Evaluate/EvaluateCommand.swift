@@ -14,7 +14,7 @@ struct EvaluateCommand: EngineCommand {
       no known bound), that of the 0-1 error is exact (Clopper and Pearson).
       """)
 
-  @Argument(help: "A safetensors file: Landbridge's own, or a PyTorch state_dict.")
+  @Argument(help: "safetensors or npz: Landbridge's own, a state_dict, Flax parameters.")
   var model: String
 
   @OptionGroup var options: ModelOptions

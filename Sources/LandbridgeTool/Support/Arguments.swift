@@ -3,6 +3,7 @@ public import Experiments
 public import Landbridge
 
 extension Loss: ExpressibleByArgument {}
+extension LayerNames: ExpressibleByArgument {}
 extension TrainedLayers: ExpressibleByArgument {}
 extension Scaling: ExpressibleByArgument {}
 extension SGDMethod: ExpressibleByArgument {}

@@ -27,18 +27,24 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "For models from elsewhere. Default standard.")
   var scaling: Scaling?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only the layers whose names begin so, in this order: head, or fc1,fc2.",
+      valueName: "prefix,…"),
+    transform: parsePrefixes)
+  var layers: [String]?
+
   func load<Scalar: Real>(_ path: String) throws -> LoadedModel<Scalar> {
-    let file = try ModelFile<Scalar>(path: path, activations: activation, scaling: scaling)
+    let file = try ModelFile<Scalar>(
+      path: path, activations: activation, scaling: scaling, layers: layers)
     return LoadedModel(path: path, network: file.network, metadata: file.metadata)
   }
 
   /// That of the weights in the files: double if one holds Double.
   func precision(of paths: [String]) throws -> Precision {
     for path in paths {
-      let file = try SafetensorsFile(path)
-      if try file.names.contains(where: { try file.tensor($0).dtype == .f64 }) {
-        return .double
-      }
+      let structure = try ModelStructure(ModelTensors(path), selecting: layers)
+      if structure.layers.contains(where: { $0.weight.dtype == .f64 }) { return .double }
     }
     return .float
   }
@@ -104,6 +110,39 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
+/// How a command writes models.
+struct ModelOutputOptions: ParsableArguments {
+  @Option(
+    help: """
+      Of tensors in models that are written: landbridge (layers.0.weight), sequential (PyTorch's \
+      nn.Sequential: 0.weight, 2.weight) or flax (params/Dense_0/kernel).
+      """)
+  var names = LayerNames.landbridge
+
+  @Flag(
+    help: """
+      Write mean-field networks in standard scaling: their 1/N in the weights, so that plain \
+      linear layers compute the same.
+      """)
+  var foldScaling = false
+
+  /// Writes `network` to `path`, safetensors or `.npz`; ``noteScaling(of:quiet:)`` is said once.
+  func write<Scalar: Real>(
+    _ network: Network<Scalar>, metadata: [String: String], to path: String
+  ) throws {
+    try ModelFile(network: foldScaling ? network.inStandardScaling : network, metadata: metadata)
+      .write(to: path, names: names)
+  }
+
+  /// Says that linear layers of other frameworks lack the factors 1/N, where they do.
+  func noteScaling<Scalar: Real>(of network: Network<Scalar>, quiet: Bool) {
+    guard !quiet, names != .landbridge, network.scaling == .meanField, !foldScaling else { return }
+    Messages.write(
+      "Mean-field scaling: every layer after the first is to be divided by its number of inputs; "
+        + "--fold-scaling does so in the file.")
+  }
+}
+
 /// Cross-entropy needs targets that name classes.
 func requireClasses<Scalar: Real>(
   _ samples: Samples<Scalar>, _ data: DataSpecification, for loss: Loss
@@ -144,6 +183,14 @@ struct LoadedModel<Scalar: Real>: Sendable {
     return sizes.map(String.init).joined(separator: " → ")
       + ", \(activations), \(network.scaling.rawValue)"
   }
+}
+
+@Sendable func parsePrefixes(_ text: String) throws -> [String] {
+  let prefixes = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  guard !prefixes.contains(where: \.isEmpty) else {
+    throw ValidationError("expected prefixes of the names of tensors, separated by commas")
+  }
+  return prefixes
 }
 
 @Sendable func parseActivationOption(_ text: String) throws -> [Activation] {

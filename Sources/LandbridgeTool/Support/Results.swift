@@ -25,6 +25,8 @@ struct Results<JSON: Encodable> {
   /// Lines before and after the table.
   var heading: String
   var notes: [String]
+  /// What goes into an `.npz`: the numbers of a curve, one array per column.
+  var arrays: [(String, Tensor)] = []
 
   func render(_ format: OutputFormat) throws -> String {
     switch format {
@@ -37,8 +39,9 @@ struct Results<JSON: Encodable> {
     }
   }
 
-  /// Prints, or writes to `path`.
+  /// Prints, or writes to `path`; curves as a NumPy archive where its name ends in `.npz`.
   func emit(_ format: OutputFormat, to path: String? = nil) throws {
+    if let path, path.hasSuffix(".npz"), !arrays.isEmpty { return try writeNpz(arrays, to: path) }
     let text = try render(format)
     guard let path else { return try writeStandardOutput(text) }
     try writeAtomically(to: path) { try $0.write(text) }

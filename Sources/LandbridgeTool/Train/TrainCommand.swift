@@ -33,9 +33,11 @@ struct TrainCommand: EngineCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where the trained model goes. With --resume: the name without .checkpoint.",
+      "Where the trained model goes, also .npz. With --resume: the name without .checkpoint.",
       valueName: "model.safetensors"))
   var output: String?
+
+  @OptionGroup var modelOutput: ModelOutputOptions
 
   @OptionGroup var shared: SharedOptions
 
@@ -60,7 +62,7 @@ struct TrainCommand: EngineCommand {
       throw ExitCode(Interruption.exitCode)
     }
     if outcome == .finished {
-      try training.writeModel(to: output)
+      try training.writeModel(to: output, modelOutput)
       try? FileManager.default.removeItem(atPath: training.checkpointPath)
     }
     let report = TrainReport(training, outcome: outcome, model: output)
@@ -112,7 +114,8 @@ struct TrainCommand: EngineCommand {
     guard resume.hasSuffix(".checkpoint.safetensors") else {
       throw ValidationError("missing -o: where the trained model goes")
     }
-    return resume.dropLast(".checkpoint.safetensors".count) + ".safetensors"
+    let stem = String(resume.dropLast(".checkpoint.safetensors".count))
+    return ModelTensors.isArchive(stem) ? stem : stem + ".safetensors"
   }
 
   private func checkpointPath(for output: String) -> String {

@@ -107,8 +107,9 @@ struct TrainingRun<Scalar: Real> {
   }
 
   /// Writes the trained network.
-  func writeModel(to path: String) throws {
-    try ModelFile(network: network, metadata: metadata(of: record)).write(to: path)
+  func writeModel(to path: String, _ options: ModelOutputOptions) throws {
+    try options.write(network, metadata: metadata(of: record), to: path)
+    options.noteScaling(of: network, quiet: quiet)
   }
 
   private func metadata(of record: TrainingRecord) throws -> [String: String] {

@@ -25,7 +25,7 @@ import Testing
     let network = c.network(seed: 1)
     let samples = c.samples(23, seed: 2)
     let plain = train(network, c, on: samples, steps: 75, method: .stepByStep)
-    for (subBlock, piece) in [(1, 1), (3, 32), (8, 1024), (33, 2), (64, 7)] {
+    for (subBlock, piece) in [(1, 1), (3, 32), (8, 5), (33, 2), (64, 7)] {
       let sgd = OnlineSGD(
         network: network,
         source: ShuffledPasses(samples, stream: RandomStream(seed: 4, purpose: .shuffle)),
