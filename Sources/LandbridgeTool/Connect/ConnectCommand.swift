@@ -21,8 +21,8 @@ struct ConnectCommand: EngineCommand {
 
         landbridge connect a.safetensors b.safetensors --data digits -o path
 
-      writes path/knots/*.safetensors (every knot is a model), profile.csv, path.json, and a \
-      figure path.svg. The barrier is max L − max(L(A), L(B)); two other definitions are reported \
+      writes path/knots/*.safetensors (every knot is a model), profile.csv, path.json, a figure \
+      path.svg, and certificate.json, which landbridge verify checks. The barrier is max L − max(L(A), L(B)); two other definitions are reported \
       too: the excess over the chord between both losses, and at the midpoint over their mean.
       """)
 
@@ -56,6 +56,8 @@ struct ConnectCommand: EngineCommand {
       valueName: "dir"))
   var output: String?
 
+  @OptionGroup var certificate: CertificateOptions
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -86,8 +88,11 @@ struct ConnectCommand: EngineCommand {
     let connection = try announcing("connecting", silent: shared.quiet) {
       try analysis.connection()
     }
-    let report = ConnectReport(connection, command: self, samples: samples.count)
-    if let output { try connection.write(report, to: output, quiet: shared.quiet) }
+    var report = ConnectReport(connection, command: self, samples: samples.count)
+    if output != nil {
+      let writing = ConnectWriting(analysis: analysis, connection: connection)
+      report = try writing.write(report)
+    }
     try report.results(models[0].summary).emit(shared.format)
   }
 }
