@@ -20,8 +20,8 @@ extension ConnectAnalysis {
     for (path, differences) in zip([start.path, end.path], findings.differences)
     where !differences.isEmpty {
       Messages.error(
-        "no certificate: \(Scalar.precisionName) rounds the weights of \(path) "
-          + "(\(differences.joined(separator: ", "))); leave out --precision")
+        "no certificate: the path as written does not end at \(path) to the last bit "
+          + "(\(differences.joined(separator: ", ")))")
       return nil
     }
     return findings.certificate

@@ -89,9 +89,9 @@ struct ConnectCommand: EngineCommand {
       try analysis.connection()
     }
     var report = ConnectReport(connection, command: self, samples: samples.count)
-    if output != nil {
-      let writing = ConnectWriting(analysis: analysis, connection: connection)
-      report = try writing.write(report)
+    if let output {
+      try connection.write(
+        &report, to: output, quiet: shared.quiet, certify: analysis.certificate(of:in:))
     }
     try report.results(models[0].summary).emit(shared.format)
   }

@@ -6,63 +6,57 @@ import Landbridge
 import LinearAlgebra
 import Reports
 
-/// Puts what `connect` found into a directory.
-struct ConnectWriting<Scalar: Real> {
-  let analysis: ConnectAnalysis<Scalar>
-  let connection: Connection<Scalar>
-
-  private var command: ConnectCommand { analysis.command }
-
-  /// Writes knots, certificate, profile, figure and path.json, all or nothing.
+extension Connection {
+  /// Writes knots, certificate, profile, figure and path.json into a directory, all or nothing.
   ///
-  /// - Returns: the report with the certificate, if there is one.
-  func write(_ report: ConnectReport) throws -> ConnectReport {
-    var report = report
-    let directory = try OutputDirectory(command.output!, names: ConnectReport.fileNames)
+  /// - Parameter certify: the certificate of the knots in the given directory, for the report.
+  func write(
+    _ report: inout ConnectReport, to path: String, quiet: Bool,
+    certify: ([ConnectReport.Knot], URL) throws -> Certificate?
+  ) throws {
+    let directory = try OutputDirectory(path, names: ConnectReport.fileNames)
     Interruption.catchSignals()
     do {
-      let place = directory.temporary
-      try writeKnots(report, into: place)
-      report.certificate = try analysis.certificate(of: report.knots, in: place)
+      try writeKnots(report, into: directory.temporary)
+      report.certificate = try certify(report.knots, directory.temporary)
       if let certificate = report.certificate {
         try writeFile(
-          certificate.json(), to: place.appending(path: ConnectReport.certificateName))
+          certificate.json(),
+          to: directory.temporary.appending(path: ConnectReport.certificateName))
       }
       try writeFile(
-        Data(connection.profileTable.csv.utf8), to: place.appending(path: "profile.csv"))
-      try connection.figure(report).writeOrWarn(into: place, quiet: command.shared.quiet)
+        Data(profileTable.csv.utf8), to: directory.temporary.appending(path: "profile.csv"))
+      try figure(report).writeOrWarn(into: directory.temporary, quiet: quiet)
       try writeFile(
-        Data((encodeJSON(report) + "\n").utf8), to: place.appending(path: "path.json"))
+        Data((encodeJSON(report) + "\n").utf8),
+        to: directory.temporary.appending(path: "path.json"))
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
       try directory.commit()
     } catch {
       directory.discard()
       throw directory.renaming(error)
     }
-    return report
   }
 
   private func writeKnots(_ report: ConnectReport, into directory: URL) throws {
     try createDirectory(directory.appending(path: "knots"))
-    for (knot, entry) in zip(connection.evaluation.path.knots, report.knots) {
+    for (knot, entry) in zip(evaluation.path.knots, report.knots) {
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
       guard let file = entry.file else { continue }
-      var metadata = connection.metadata
+      var metadata = metadata
       metadata["knot"] = knot.name
       try ModelFile(network: knot.network, metadata: metadata)
         .write(to: directory.appending(path: file).path(percentEncoded: false))
     }
   }
-}
 
-extension Connection {
   /// Both ways, as their evaluations sample them for plotting.
   private var ways: [(name: String, evaluation: PathEvaluation<Scalar>)] {
     guard let straightLine else { return [("linear", evaluation)] }
     return [("dropout", evaluation), ("linear", straightLine)]
   }
 
-  var profileTable: Table {
+  private var profileTable: Table {
     var table = Table(columns: [
       .init("path", alignment: .left), .init("position"), .init("segment"), .init("t"),
       .init("kind", alignment: .left), .init("loss"), .init("error"),
@@ -79,7 +73,7 @@ extension Connection {
     return table
   }
 
-  func figure(_ report: ConnectReport) -> Figure {
+  private func figure(_ report: ConnectReport) -> Figure {
     let segments = Double(evaluation.path.segments.count)
     func series(_ value: (PathPoint) -> Double) -> [Series] {
       ways.map { name, evaluation in
