@@ -176,7 +176,7 @@ import Testing
     #expect(abs(barrier.overChord - profile.barrierChord) < 1e-12)
     #expect(abs(barrier.atMidpoint - profile.barrierMidpoint) < 1e-12)
     for (index, segment) in profile.segments.enumerated() where segment.kind == .affine {
-      let found = knots[index].meanSquaredDistance(to: knots[index + 1])
+      let found = knots[index].outputDistance(to: knots[index + 1])
       #expect(abs(found - segment.outputDistance) < 1e-12)
     }
     let either = zip(knots, knots.dropFirst()).map { $0.errorsOfEither($1)! }

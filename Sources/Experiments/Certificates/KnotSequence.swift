@@ -64,7 +64,7 @@ struct KnotSequence {
       Certificate.Segment(
         from: index, to: index + 1, kind: proof.kind ?? .affine, moving: proof.moving,
         idle: proof.idle, identicalNeurons: proof.identicalNeurons,
-        outputDistance: isConstant ? 0 : start.meanSquaredDistance(to: end),
+        outputDistance: isConstant ? 0 : start.outputDistance(to: end),
         errorBound: start.errorsOfEither(end).map(fraction)))
     proofs.append(proof)
     if 2 * index + 1 == task.knots.count - 1 {

@@ -134,9 +134,8 @@ package struct Verification: Sendable {
       numbers("\(key).overEnd", a.overEnd, b.overEnd)
     }
     same("population.segments", a.segments.map(\.segment), b.segments.map(\.segment))
-    for (a, b) in zip(a.segments, b.segments) {
-      numbers(
-        "population.segments.\(b.segment).errorInterval", a.errorInterval, b.errorInterval)
+    for (index, (a, b)) in zip(a.segments, b.segments).enumerated() {
+      numbers("population.segments.\(index).errorInterval", a.errorInterval, b.errorInterval)
     }
     numbers("population.maximumLoss", a.maximumLoss, b.maximumLoss)
     numbers("population.barrier", a.barrier, b.barrier)

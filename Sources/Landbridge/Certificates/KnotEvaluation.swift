@@ -34,7 +34,7 @@ package struct KnotEvaluation: Sendable {
   package var errors: Int? { misclassified?.count { $0 } }
 
   /// E‖ŷ′ − ŷ‖²
-  package func meanSquaredDistance(to other: KnotEvaluation) -> Double {
+  package func outputDistance(to other: KnotEvaluation) -> Double {
     differences(to: other).reduce(0) { $0 + $1 * $1 } / Double(losses.count)
   }
 
