@@ -35,6 +35,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: blasTargets + [
     .systemLibrary(
@@ -53,7 +54,10 @@ let package = Package(
       name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"],
       resources: [.copy("Resources")], swiftSettings: swiftSettings),
     .target(
-      name: "Experiments", dependencies: ["Landbridge", "DataFormats"],
+      name: "Experiments",
+      dependencies: [
+        "Landbridge", "DataFormats", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],

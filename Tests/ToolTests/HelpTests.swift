@@ -29,6 +29,7 @@ import Testing
       [
         "--data", "--layers", "--method", "--keep", "--overlapping", "--refit", "--output",
         "--names", "--fold-scaling",
+        "--certify-data", "--confidence", "--input-range", "--target-range",
       ]
     ),
   ]
@@ -50,10 +51,20 @@ import Testing
     #expect(run.output.hasPrefix("OVERVIEW: "))
   }
 
+  @Test func `of verify names its options and fits 80 columns`() throws {
+    let run = try Tool.run("verify", "--help", in: Scratch())
+    #expect(run.code == 0 && run.output.hasPrefix("OVERVIEW: "))
+    for option in ["--data", "--start", "--end", "--directory", "--format", "--threads", "--quiet"]
+    {
+      #expect(run.output.contains(option))
+    }
+    #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
   @Test func `of the tool lists the commands`() throws {
     let run = try Tool.run("--help", in: Scratch())
     #expect(run.code == 0)
-    for name in Self.commands.map(\.name) + ["data", "version"] {
+    for name in Self.commands.map(\.name) + ["verify", "data", "version"] {
       #expect(run.output.contains("\n  \(name) "), "\(name)")
     }
     #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })

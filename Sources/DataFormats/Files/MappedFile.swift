@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// The bytes of a file, mapped into memory: pages are read when they are touched.
 ///
@@ -7,7 +7,7 @@ internal import Foundation
 ///
 /// - Throws: `FormatError` if there is no such file, it cannot be read, or it is no regular file
 ///   (a pipe could not be mapped and might never end).
-func mapFile(_ path: String) throws -> Data {
+package func mapFile(_ path: String) throws -> Data {
   let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { throw FormatError.system(.cannotRead, path: path, code: errno) }
   defer { close(descriptor) }

@@ -23,7 +23,7 @@ struct ConnectAnalysis<Scalar: Real> {
   let samples: Samples<Scalar>
   let loss: Loss
 
-  private var threads: Int { command.shared.threadCount }
+  var threads: Int { command.shared.threadCount }
 
   func connection() throws -> Connection<Scalar> {
     try namingModels {

@@ -22,7 +22,8 @@ struct ConnectCommand: EngineCommand {
         landbridge connect a.safetensors b.safetensors --data digits -o path
 
       writes path/knots/*.safetensors (every knot is a model), profile.csv, profile.npz, path.json, \
-      and a figure path.svg. The barrier is max L − max(L(A), L(B)); two other definitions are reported \
+      a figure path.svg, and certificate.json, which landbridge verify checks. The barrier is \
+      max L − max(L(A), L(B)); two other definitions are reported \
       too: the excess over the chord between both losses, and at the midpoint over their mean.
       """)
 
@@ -58,6 +59,8 @@ struct ConnectCommand: EngineCommand {
 
   @OptionGroup var modelOutput: ModelOutputOptions
 
+  @OptionGroup var certificate: CertificateOptions
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -88,9 +91,11 @@ struct ConnectCommand: EngineCommand {
     let connection = try announcing("connecting", silent: shared.quiet) {
       try analysis.connection()
     }
-    let report = ConnectReport(connection, command: self, samples: samples.count)
+    var report = ConnectReport(connection, command: self, samples: samples.count)
     if let output {
-      try connection.write(report, to: output, modelOutput, quiet: shared.quiet)
+      try connection.write(
+        &report, to: output, modelOutput, quiet: shared.quiet,
+        certify: analysis.certificate(of:in:))
       modelOutput.noteScaling(of: models[0].network, quiet: shared.quiet)
     }
     try report.results(models[0].summary).emit(shared.format)

@@ -8,7 +8,9 @@ struct ConnectReport: Encodable {
   /// Everything in the directory, the file it is known by first.
   static let fileNames = [
     "path.json", "knots", "profile.csv", "profile.npz", "path.svg", "path.csv", "path.gp",
+    certificateName,
   ]
+  static let certificateName = "certificate.json"
 
   struct Knot: Encodable {
     var name: String
@@ -48,11 +50,13 @@ struct ConnectReport: Encodable {
   var straightLine: StraightLine?
   /// Two-layer networks: some choice of neurons gives a barrier no larger.
   var barrierBound: Double?
+  /// What was written beside path.json, which has its name under this key.
+  var certificate: Certificate?
 
   private enum CodingKeys: String, CodingKey {
     case method, models, data, lossFunction, samples, exact, barrier, maximumLoss, maximumPlace
     case endpointLosses, barrierChord, barrierMidpoint, knots, segments, errorMaximum
-    case errorMaximumPlace, straightLine, barrierBound
+    case errorMaximumPlace, straightLine, barrierBound, certificate
   }
 
   init<Scalar: Real>(_ connection: Connection<Scalar>, command: ConnectCommand, samples: Int) {
@@ -90,6 +94,7 @@ struct ConnectReport: Encodable {
     try container.encodeIfPresent(profile.errorMaximumPlace, forKey: .errorMaximumPlace)
     try container.encodeIfPresent(straightLine, forKey: .straightLine)
     try container.encodeIfPresent(barrierBound, forKey: .barrierBound)
+    if certificate != nil { try container.encode(Self.certificateName, forKey: .certificate) }
   }
 }
 
@@ -140,6 +145,7 @@ extension ConnectReport {
       notes.append(
         "For the best choice of halves the barrier is at most \(short(barrierBound)).")
     }
+    if let certificate { notes.append(certificate.summary) }
     return notes
   }
 }

@@ -7,14 +7,23 @@ import LinearAlgebra
 import Reports
 
 extension Connection {
-  /// Writes knots, profile, figure and path.json into a directory, all or nothing.
+  /// Writes knots, certificate, profile, figure and path.json into a directory, all or nothing.
+  ///
+  /// - Parameter certify: the certificate of the knots in the given directory, for the report.
   func write(
-    _ report: ConnectReport, to path: String, _ modelOutput: ModelOutputOptions, quiet: Bool
+    _ report: inout ConnectReport, to path: String, _ modelOutput: ModelOutputOptions, quiet: Bool,
+    certify: ([ConnectReport.Knot], URL) throws -> Certificate?
   ) throws {
     let directory = try OutputDirectory(path, names: ConnectReport.fileNames)
     Interruption.catchSignals()
     do {
       try writeKnots(report, into: directory.temporary, modelOutput)
+      report.certificate = try certify(report.knots, directory.temporary)
+      if let certificate = report.certificate {
+        try writeFile(
+          certificate.json(),
+          to: directory.temporary.appending(path: ConnectReport.certificateName))
+      }
       try writeFile(
         Data(profileTable.csv.utf8), to: directory.temporary.appending(path: "profile.csv"))
       try writeNpz(

@@ -61,12 +61,14 @@ struct ModelOptions: ParsableArguments {
         + "add --loss squared or --loss cross-entropy")
   }
 
-  /// The samples, once they are known to fit the model.
+  /// The samples, once they are known to fit the model: those of --data, unless other ones are
+  /// named.
   func samples<Scalar: Real>(
-    for model: LoadedModel<Scalar>, loss: Loss
+    for model: LoadedModel<Scalar>, loss: Loss, of other: DataSpecification? = nil
   ) throws -> Samples<Scalar> {
+    let data = other ?? data
     let samples: Samples<Scalar> = try data.samples(outputs: model.network.outputDimension)
-    try check(samples, fit: model, loss: loss)
+    try check(samples, of: data, fit: model, loss: loss)
     return samples
   }
 
@@ -83,7 +85,7 @@ struct ModelOptions: ParsableArguments {
       if data.kind != .file || data.split == .test { training.options["split"] = "train" }
       samples = try training.samples(outputs: model.network.outputDimension)
     }
-    try check(samples, fit: model, loss: loss)
+    try check(samples, of: data, fit: model, loss: loss)
     return samples
   }
 
@@ -94,7 +96,8 @@ struct ModelOptions: ParsableArguments {
   }
 
   private func check<Scalar: Real>(
-    _ samples: Samples<Scalar>, fit model: LoadedModel<Scalar>, loss: Loss
+    _ samples: Samples<Scalar>, of data: DataSpecification, fit model: LoadedModel<Scalar>,
+    loss: Loss
   ) throws {
     let network = model.network
     guard samples.inputDimension == network.inputDimension,

@@ -1,0 +1,46 @@
+internal import Crypto
+internal import DataFormats
+internal import Foundation
+internal import Landbridge
+internal import LinearAlgebra
+
+/// SHA-256 of a file, in hexadecimal. The file is mapped, not copied.
+///
+/// - Throws: `FormatError`: no such file, or it is no regular file.
+package func sha256(ofFile path: String) throws -> String {
+  let bytes = try mapFile(path)
+  return hexadecimal(SHA256.hash(data: bytes))
+}
+
+/// SHA-256 of samples as they were used, whatever file they come from.
+///
+/// Of the bytes `x F32 359 64\n` (name, type, rows, columns in decimal), the inputs row after row in
+/// little-endian order, then the same of the targets, named `y`.
+func sha256<Scalar: Real>(of samples: Samples<Scalar>) -> String {
+  var hash = SHA256()
+  for (name, matrix) in [("x", samples.inputs), ("y", samples.targets)] {
+    let tensor = Tensor(matrix)
+    hash.update(
+      data: Data("\(name) \(tensor.dtype.rawValue) \(matrix.rows) \(matrix.columns)\n".utf8))
+    hash.update(data: tensor.bytes)
+  }
+  return hexadecimal(hash.finalize())
+}
+
+/// SHA-256 of every sample by itself, to find those that two sets share.
+func sampleDigests<Scalar: Real>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
+  Set(
+    (0..<samples.count).map { i in
+      var hash = SHA256()
+      hash.update(data: Tensor(samples.inputs.row(i)).bytes)
+      hash.update(data: Tensor(samples.targets.row(i)).bytes)
+      return Array(hash.finalize())
+    })
+}
+
+private func hexadecimal(_ digest: SHA256.Digest) -> String {
+  digest.map { byte in
+    let digits = String(byte, radix: 16)
+    return byte < 16 ? "0" + digits : digits
+  }.joined()
+}

@@ -1,0 +1,255 @@
+import DataFormats
+import Experiments
+import Foundation
+import Landbridge
+import LinearAlgebra
+import Testing
+
+@Suite struct `Intervals` {
+  /// Golden: NumPy, mean ± (√(2V log(4/δ)/n) + 7R log(4/δ)/(3(n − 1))) with V = v.var(ddof=1).
+  @Test func `empirical Bernstein by hand`() {
+    let values = [Double](repeating: 0, count: 700) + [Double](repeating: 1, count: 300)
+    let interval = empiricalBernstein(values, in: -0.5...1.5, failure: 0.1)
+    #expect(abs(interval.lowerBound - 0.24338678022940385) < 1e-12)
+    #expect(abs(interval.upperBound - 0.3566132197705961) < 1e-12)
+    // Two equal values: V = 0, half = 7·log(40)/3, cut off at the range.
+    let constant = empiricalBernstein([0.25, 0.25], in: 0...1, failure: 0.1)
+    #expect(constant == 0...1)
+    let wide = empiricalBernstein([0, 0], in: -100...1, failure: 0.1)
+    #expect(wide == -100...1)
+  }
+
+  /// Misses at most a fraction δ of the time, whatever the law: skewed, two-valued, flat. The bound
+  /// is far from tight, so that even one standard error above δ is out of reach.
+  @Test(arguments: [0.3, 0.05]) func `empirical Bernstein covers`(failure: Double) {
+    var generator = RandomStream(seed: 7, purpose: .bootstrap).generator()
+    func uniform() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
+    let laws: [(mean: Double, draw: () -> Double)] = [
+      (0.02, { uniform() < 0.02 ? 1 : 0 }), (0.5, { uniform() < 0.5 ? 1 : 0 }),
+      (0.5, uniform),
+      (
+        0.2,
+        {
+          let u = uniform(); return u * u * u * u
+        }
+      ),
+    ]
+    for law in laws {
+      for n in [20, 400] {
+        let missed = (0..<1000).count { _ in
+          let values = (0..<n).map { _ in law.draw() }
+          return !empiricalBernstein(values, in: 0...1, failure: failure).contains(law.mean)
+        }
+        #expect(Double(missed) <= failure * 1000)
+      }
+    }
+  }
+
+  @Test func `empirical Bernstein narrows as theory says`() {
+    // With V = 1/4 and n = 10⁶ the variance term rules: half = √(log(4/δ)/2n) to 2 %.
+    let n = 1_000_000
+    let interval = empiricalBernstein(
+      (0..<n).map { Double($0 % 2) }, in: 0...1, failure: 0.05)
+    let half = (log(80.0) / Double(2 * n)).squareRoot()
+    #expect(abs((interval.upperBound - interval.lowerBound) / (2 * half) - 1) < 0.02)
+  }
+}
+
+/// Knots of a small path in files, with a population to draw from.
+private final class PathFiles {
+  let directory: URL
+  let population: Samples<Double>
+  let networks: [Network<Double>]
+
+  init(activation: Activation = .tanh) throws {
+    directory = URL(filePath: NSTemporaryDirectory())
+      .appending(path: "landbridge-certificates-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    let ends = (0...1).map { seed -> Network<Double> in
+      Architecture(hidden: [6], activation: activation, bias: true).network(
+        inputs: 3, outputs: 1, stream: RandomStream(seed: UInt64(seed), purpose: .initialization))
+    }
+    networks = try PiecewiseLinearPath<Double>.dropout(from: ends[0], to: ends[1]).knots
+      .map(\.network)
+    let x = Matrix<Double>.normal(
+      rows: 2000, columns: 3, stream: RandomStream(seed: 3, purpose: .testSamples))
+    let labels = (0..<2000).map { x[$0, 0] + 0.7 * x[$0, 1] * x[$0, 2] > 0 ? 1 : 0 }
+    population = Samples(inputs: x, labels: labels, classes: 2)
+    for (index, network) in networks.enumerated() {
+      try ModelFile(network: network).write(to: path("\(index).safetensors"))
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: directory) }
+
+  func path(_ name: String) -> String {
+    directory.appending(path: name).path(percentEncoded: false)
+  }
+
+  func findings(
+    on samples: Samples<Double>, confidence: Double, loss: Loss = .squared,
+    inputs: ClosedRange<Double>? = nil
+  ) throws -> Certification.Findings {
+    try Certification(
+      directory: directory.path(percentEncoded: false),
+      knots: networks.indices.map { ("\($0)", "\($0).safetensors") },
+      models: [path("0.safetensors"), path("\(networks.count - 1).safetensors")],
+      data: CertifiedData(samples, specification: DataSpecification(parsing: "digits")),
+      loss: loss,
+      terms: PopulationTerms(confidence: confidence, inputRange: inputs, targetRange: nil),
+      selection: .init(neurons: "first", outputWeights: "rescaled"), threads: 1
+    ).findings()
+  }
+}
+
+@Suite struct `Population statements` {
+  /// THEORY §6, check 10: all intervals of a certificate hold together in at least a fraction
+  /// 1 − δ of the repetitions. A finite population makes what they are about known exactly. With
+  /// δ = 1/2 and 60 repetitions, more than 30 failures would have probability below one half even
+  /// if every union bound were an equality; in truth failures are rare.
+  @Test(arguments: Loss.allCases) func `fail together no more often than stated`(
+    loss: Loss
+  ) throws {
+    let files = try PathFiles()
+    let truth = try files.findings(on: files.population, confidence: 0.95, loss: loss).certificate
+    var generator = RandomStream(seed: 11, purpose: .bootstrap).generator()
+    var failures = 0
+    for _ in 0..<60 {
+      let drawn = (0..<300).map { _ in generator.next(below: files.population.count) }
+      let certificate = try files.findings(
+        on: files.population.selecting(drawn), confidence: 0.5, loss: loss
+      ).certificate
+      let found = try #require(certificate.population)
+      #expect(found.statements == 4 + 4 + 4 + 3)
+      var holds = true
+      func require(_ interval: [Double]?, _ value: Double) {
+        guard let interval else { return holds = false }
+        holds = holds && interval[0] <= value && value <= interval[1]
+      }
+      let (start, end) = (truth.endpointLosses[0], truth.endpointLosses[1])
+      for plateau in found.plateaus {
+        let knot = truth.knots[plateau.knots[0]]
+        require(plateau.lossInterval, knot.loss)
+        require(plateau.errorInterval, knot.error!)
+        if let over = plateau.overStart { require(over, knot.loss - start) }
+        if let over = plateau.overEnd { require(over, knot.loss - end) }
+      }
+      for segment in found.segments {
+        require(segment.errorInterval, truth.segments[segment.segment].errorBound!)
+      }
+      require(found.maximumLoss, truth.maximumLoss)
+      require(found.barrier, truth.barrier)
+      require([0, found.errorBound!], truth.errorBound!)
+      failures += holds ? 0 : 1
+    }
+    #expect(failures <= 30, "\(failures) of 60")
+  }
+
+  @Test func `has no interval of a loss without a bound`() throws {
+    let files = try PathFiles(activation: .relu)
+    let unbounded = try files.findings(on: files.population, confidence: 0.9).certificate
+    let population = try #require(unbounded.population)
+    #expect(population.noLoss != nil && population.barrier == nil)
+    #expect(population.errorBound != nil && population.statements == 7)
+    let bounded = try files.findings(on: files.population, confidence: 0.9, inputs: -6...6)
+    #expect(bounded.certificate.population?.barrier != nil)
+    let numbers = Samples(
+      inputs: files.population.inputs, targets: files.population.inputs.columns([0]),
+      isClassification: false)
+    let nothing = try files.findings(on: numbers, confidence: 0.9).certificate
+    #expect(nothing.population == nil && nothing.noPopulation != nil)
+  }
+}
+
+@Suite struct `Certificate files` {
+  @Test func `digests by hand`() throws {
+    let files = try PathFiles()
+    try Data("abc".utf8).write(to: files.directory.appending(path: "abc"))
+    #expect(
+      try sha256(ofFile: files.path("abc"))
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    // From hashlib: "x F32 2 2\n" + x.astype("<f4").tobytes() + "y F32 2 1\n" + ….
+    func digest<Scalar: Real>(_ type: Scalar.Type) throws -> String {
+      let samples = Samples<Scalar>(
+        inputs: Matrix(rows: 2, columns: 2, [1.5, -2, 0.25, 3]),
+        targets: Matrix(rows: 2, columns: 1, [1, -1]), isClassification: true)
+      return try CertifiedData(samples, specification: DataSpecification(parsing: "digits"))
+        .record.sha256
+    }
+    #expect(
+      try digest(Float.self) == "0fe063b4f62ea87f04872c232ed4647c84eac9eeac53aa94538ecdcfbeb70468")
+    #expect(
+      try digest(Double.self) == "8ac1680c00de377303c6a77622d41340baad1780c560c80d2acfcd10f98a313b")
+  }
+
+  @Test func `is read as it was written`() throws {
+    let files = try PathFiles()
+    let certificate = try files.findings(on: files.population, confidence: 0.9).certificate
+    try certificate.json().write(to: files.directory.appending(path: "c.json"))
+    #expect(try Certificate(path: files.path("c.json")) == certificate)
+  }
+
+  /// Every text that is no certificate is refused with its place, without a crash or a hang.
+  @Test func `refuses what is none`() throws {
+    let files = try PathFiles()
+    let certificate = try files.findings(on: files.population, confidence: 0.9).certificate
+    let text = String(decoding: try certificate.json(), as: UTF8.self)
+    func changed(_ old: String, _ new: String) throws -> String {
+      let range = try #require(text.range(of: old), "\(old)")
+      return text.replacingCharacters(in: range, with: new)
+    }
+    let barrier = "\"barrier\" : \(certificate.barrier)"
+    let deep = String(repeating: "[", count: 1_000_000)
+    let cases = [
+      ("", "end of the file"), ("{", "end of the file"), ("[]", "another type"),
+      ("{}", "key format"), (String(text.dropLast(30)), "end of the file"),
+      (text + text, "the end"), (deep, "nesting deeper"),
+      ("{\"a\":" + deep, "nesting deeper"),
+      (try changed("\"version\" : 1", "\"version\" : 2"), "key version: found 2, expected 1"),
+      (try changed("\"landbridge certificate\"", "\"letter\""), "key format"),
+      (try changed(barrier, barrier + ",\n" + barrier), "a second time"),
+      (try changed(barrier, "\"b\\u0061rrier\" : 0,\n" + barrier), "unknown key"),
+      (try changed(barrier, "\"note\" : 1,\n" + barrier), "“note”"),
+      (try changed(barrier, "\"barrier\" : \"NaN\""), "key barrier"),
+      (try changed(barrier, "\"barrier\" : NaN"), "expected a certificate"),
+      (try changed(barrier, "\"barrier\" : 1e999"), "expected a certificate"),
+      (try changed(barrier + ",", ""), "key barrier"),
+      (try changed("\"0.safetensors\"", "\"../0.safetensors\""), "key knots.0.file"),
+      (try changed("\"0.safetensors\"", "\"/etc/passwd\""), "key knots.0.file"),
+      (try changed("\"0.safetensors\"", "\"a/./b\""), "key knots.0.file"),
+      (try changed("\"0.safetensors\"", "\"a\\\\b\""), "key knots.0.file"),
+      (try changed("\"0.safetensors\"", "\"a\\u0000b\""), "key knots.0.file"),
+      (try changed("\"kind\" : \"affine\"", "\"kind\" : \"sampled\""), "key segments.0.kind"),
+      (try changed("\"from\" : 0", "\"from\" : 3"), "key segments.0"),
+      (try changed("\"confidence\" : 0.9", "\"confidence\" : 1.5"), "population.confidence"),
+      (try changed("\"dtype\" : \"F64\"", "\"dtype\" : \"F16\""), "data.dtype"),
+    ]
+    for (text, expected) in cases {
+      try Data(text.utf8).write(to: files.directory.appending(path: "c.json"))
+      let error = #expect(throws: FormatError.self, "\(text.prefix(200))") {
+        _ = try Certificate(path: files.path("c.json"))
+      }
+      #expect(error?.kind == .invalidData)
+      #expect(error?.description.contains(expected) == true, "\(String(describing: error))")
+    }
+    try Data(count: 1 << 25).write(to: files.directory.appending(path: "c.json"))
+    #expect(throws: FormatError.self) { try Certificate(path: files.path("c.json")) }
+    // No prefix of a certificate is one.
+    let bytes = Data(text.utf8)
+    for length in stride(from: 0, to: bytes.count - 1, by: 97) {
+      try bytes.prefix(length).write(to: files.directory.appending(path: "c.json"))
+      #expect(throws: FormatError.self) { try Certificate(path: files.path("c.json")) }
+    }
+  }
+
+  @Test func `refuses a knot that is a link out of the directory`() throws {
+    let (files, other) = (try PathFiles(), try PathFiles())
+    let certificate = try files.findings(on: files.population, confidence: 0.9).certificate
+    let directory = files.directory.path(percentEncoded: false)
+    try certificate.requireKnots(inside: directory)
+    try FileManager.default.removeItem(atPath: files.path("2.safetensors"))
+    try FileManager.default.createSymbolicLink(
+      atPath: files.path("2.safetensors"), withDestinationPath: other.path("2.safetensors"))
+    #expect(throws: FormatError.self) { try certificate.requireKnots(inside: directory) }
+  }
+}
