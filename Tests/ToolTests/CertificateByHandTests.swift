@@ -3,28 +3,6 @@ import Testing
 
 /// The program of docs/certificates.md, run as it stands there.
 @Suite struct `Certificates by hand` {
-  private static let python =
-    ProcessInfo.processInfo.environment["LANDBRIDGE_PYTHON"] ?? "python3"
-
-  private static func run(_ arguments: [String], in directory: Scratch) throws -> Tool.Run {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python] + arguments
-    process.currentDirectoryURL = directory.url
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    (process.standardOutput, process.standardError) = (output, output)
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Tool.Run(
-      code: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
-      errors: "", isOrderly: process.terminationReason == .exit)
-  }
-
-  private static let hasNumPy =
-    (try? run(["-c", "import numpy"], in: Scratch()).code) == 0
-
   private func program() throws -> String {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -36,7 +14,8 @@ import Testing
   }
 
   @Test(
-    .enabled(if: hasNumPy, "\(python) lacks numpy (LANDBRIDGE_PYTHON names another)"),
+    .enabled(
+      if: Python.has("numpy"), "\(Python.executable) lacks numpy (LANDBRIDGE_PYTHON names another)"),
     arguments: [
       (classes: 2, train: ["--hidden", "9"], connect: [String]()),
       (classes: 2, train: ["--hidden", "8,7", "--loss", "cross-entropy", "--bias"], connect: []),
@@ -52,16 +31,13 @@ import Testing
     ])
   func `NumPy finds what is stated`(classes: Int, train: [String], connect: [String]) throws {
     let scratch = try Scratch()
-    let made = try Self.run(
-      [
-        "-c",
-        """
-        import numpy as np
-        r = np.random.default_rng(5)
-        x = r.normal(size=(300, 4))
-        np.savez("s.npz", x=x, y=np.digitize(x[:, 0] * x[:, 1], [0, 0.5][:\(classes) - 1]))
-        """,
-      ], in: scratch)
+    let made = try Python.run(
+      """
+      import numpy as np
+      r = np.random.default_rng(5)
+      x = r.normal(size=(300, 4))
+      np.savez("s.npz", x=x, y=np.digitize(x[:, 0] * x[:, 1], [0, 0.5][:\(classes) - 1]))
+      """, in: scratch.url)
     try #require(made.code == 0, "\(made.output)")
     for seed in ["1", "2"] {
       let run = try Tool.run(
@@ -79,13 +55,12 @@ import Testing
       try Tool.run("verify", "path/certificate.json", "--data", "s.npz", in: scratch).code == 0)
 
     let program = try program()
-    try scratch.write(program, to: "check.py")
-    let found = try Self.run(["check.py", "path", "s.npz"], in: scratch)
+    let found = try Python.run(program, ["path", "s.npz"], in: scratch.url)
     #expect(found.code == 0 && found.output.hasPrefix("barrier "), "\(found.output)")
     // It checks indeed.
     var text = String(decoding: try scratch.bytes("path/certificate.json"), as: UTF8.self)
     text.replace("\"kind\" : \"affine\"", with: "\"kind\" : \"constant\"", maxReplacements: 1)
     try scratch.write(text, to: "path/certificate.json")
-    #expect(try Self.run(["check.py", "path", "s.npz"], in: scratch).code != 0)
+    #expect(try Python.run(program, ["path", "s.npz"], in: scratch.url).code != 0)
   }
 }

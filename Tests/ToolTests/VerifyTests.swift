@@ -379,4 +379,32 @@ extension Scratch {
       .filter { $0.pathExtension == "swift" }
       .map { try String(contentsOf: $0, encoding: .utf8) }
   }
+
+  /// Which layers were meant is part of the certificate.
+  @Test func `A head of a larger file`() throws {
+    let scratch = try Scratch()
+    for seed in ["1", "2"] {
+      let run = try Tool.run(
+        "train", "--data", "digits:limit=200", "--hidden", "12", "--steps", "200", "--step-size",
+        "0.01", "--seed", seed, "-q", "-o", "m.safetensors", in: scratch)
+      try #require(run.code == 0, "\(run.errors)")
+      // The same length, so that the header's stays true.
+      var bytes = try scratch.bytes("m.safetensors")
+      for name in ["0.weight", "1.weight"] {
+        let range = try #require(bytes.range(of: Data("layers.\(name)".utf8)))
+        bytes.replaceSubrange(range, with: Data("a.head.\(name)".utf8))
+      }
+      try bytes.write(to: scratch.url.appending(path: "\(seed).safetensors"))
+    }
+    let path = try Tool.run(
+      "connect", "1.safetensors", "2.safetensors", "--layers", "a.head", "--data",
+      "digits:limit=200", "-o", "path", "-q", in: scratch)
+    try #require(path.code == 0, "\(path.errors)")
+    let verify = ["verify", "path/certificate.json", "--data", "digits:limit=200"]
+    #expect(try Tool.run(verify, in: scratch).code == 0)
+    var text = String(decoding: try scratch.bytes("path/certificate.json"), as: UTF8.self)
+    text.replace("a.head", with: "a.tail")
+    try scratch.write(text, to: "path/certificate.json")
+    #expect(try Tool.run(verify, in: scratch).code == 65)
+  }
 }

@@ -39,6 +39,8 @@ package struct Certificate: Codable, Equatable, Sendable {
     /// The last component of its path.
     package var file: String
     package var sha256: String
+    /// Beginnings of the names of the layers that are the network; `nil` for all of the file.
+    package var layers: [String]?
   }
 
   /// What the models and all knots have in common.

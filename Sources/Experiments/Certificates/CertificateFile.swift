@@ -82,6 +82,9 @@ extension Certificate {
       try require(
         isInside(model.file) && !model.file.contains("/"), "models.\(index).file",
         shown(model.file), "the name of a file, without a directory")
+      try require(
+        model.layers == models[0].layers, "models.\(index).layers", "other ones",
+        "those of models.0")
     }
     try require(
       ["F32", "F64"].contains(data.dtype), "data.dtype", shown(data.dtype), "F32 or F64")

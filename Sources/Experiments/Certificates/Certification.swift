@@ -14,6 +14,8 @@ package struct Certification: Sendable {
   package var knots: [(name: String, file: String)]
   /// Paths of θ and θ′.
   package var models: [String]
+  /// Which of the models' layers are the networks; `nil` for all.
+  package var layers: [String]?
   package var data: CertifiedData
   package var loss: Loss
   package var terms: PopulationTerms
@@ -24,11 +26,12 @@ package struct Certification: Sendable {
 
   package init(
     directory: String, knots: [(name: String, file: String)], models: [String],
-    data: CertifiedData, loss: Loss, terms: PopulationTerms, selection: Certificate.Selection,
+    layers: [String]? = nil, data: CertifiedData, loss: Loss, terms: PopulationTerms,
+    selection: Certificate.Selection,
     noPopulation: String? = nil, threads: Int
   ) {
     precondition(knots.count >= 2 && models.count == 2, "path of \(knots.count) knots")
-    (self.directory, self.knots, self.models) = (directory, knots, models)
+    (self.directory, self.knots, self.models, self.layers) = (directory, knots, models, layers)
     (self.data, self.loss, self.terms, self.selection) = (data, loss, terms, selection)
     (self.noPopulation, self.threads) = (noPopulation, threads)
   }
@@ -113,7 +116,8 @@ extension Certification {
   private func endDifferences(_ path: KnotSequence) throws -> [[String]] {
     try zip(models, [path.first!, path.last!]).map { model, knot in
       let network = try ModelFile<Double>(
-        path: model, activations: knot.layers.dropLast().map(\.activation), scaling: knot.scaling
+        path: model, activations: knot.layers.dropLast().map(\.activation), scaling: knot.scaling,
+        layers: layers
       ).network
       guard network.hasSameShape(as: knot) else { return ["the shape"] }
       return SegmentProof(from: network, to: knot).moving
@@ -124,7 +128,9 @@ extension Certification {
     let losses = path.knots.map(\.loss)
     let barrier = PathBarrier(knots: losses, midpoint: path.midpointLoss)
     var result = Certificate(
-      models: try models.map { .init(file: lastComponent($0), sha256: try sha256(ofFile: $0)) },
+      models: try models.map {
+        .init(file: lastComponent($0), sha256: try sha256(ofFile: $0), layers: layers)
+      },
       network: .init(path.first!), data: data.record, selection: selection, loss: loss,
       convexity: loss.convexityArgument, knots: path.knots, segments: path.segments,
       endpointLosses: [losses.first!, losses.last!], maximumLoss: barrier.maximumLoss,

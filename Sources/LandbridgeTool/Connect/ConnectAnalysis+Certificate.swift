@@ -36,7 +36,8 @@ extension ConnectAnalysis {
     var task = Certification(
       directory: directory.path(percentEncoded: false),
       knots: knots.compactMap { knot in knot.file.map { (knot.name, $0) } },
-      models: [start.path, end.path], data: try CertifiedData(samples, specification: data),
+      models: [start.path, end.path], layers: command.options.layers,
+      data: try CertifiedData(samples, specification: data),
       loss: loss,
       terms: PopulationTerms(
         confidence: options.confidence, inputRange: options.inputRange ?? data.inputRange,

@@ -64,7 +64,8 @@ struct VerifyCommand: ParsableCommand {
       models: try zip(stated.models, [("--start", start), ("--end", end)]).map {
         try model($0.file, named: $1.1, option: $1.0, home)
       },
-      data: data, loss: stated.loss, terms: PopulationTerms(stated.population),
+      layers: stated.models[0].layers, data: data, loss: stated.loss,
+      terms: PopulationTerms(stated.population),
       selection: stated.selection, noPopulation: stated.noPopulation,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let findings = try announcing("verifying", silent: quiet) { try task.findings() }
