@@ -5,12 +5,11 @@ import Testing
 @Suite("IDX and CIFAR-10")
 struct ImageTests {
   func readIDX(_ bytes: Data) throws -> Tensor {
-    try parseIDX(bytes, path: "images", limit: 1 << 20)
+    try DataFormats.readIDX(bytes: bytes, path: "images", decompressionLimit: 1 << 20)
   }
 
   func readCIFAR(_ bytes: Data) throws -> LabelledImages {
-    try parseCIFAR10(
-      decompressed(bytes, path: "batch", limit: 1 << 20), path: "batch")
+    try readCIFAR10(bytes: bytes, path: "batch", decompressionLimit: 1 << 20)
   }
 
   /// 2 × 3 bytes.

@@ -18,7 +18,7 @@ struct NumPyTests {
     return Data(magic + length + text + [UInt8](repeating: 0, count: data))
   }
 
-  func read(_ bytes: Data) throws -> Tensor { try parseNpy(bytes, path: "x.npy") }
+  func read(_ bytes: Data) throws -> Tensor { try readNpy(bytes: bytes, path: "x.npy") }
 
   func readAll(_ bytes: Data) throws {
     let file = try NpzFile(bytes: bytes, path: "x.npz", decompressionLimit: 1 << 20)

@@ -157,6 +157,7 @@ struct SafetensorsHeaderParser {
         guard let text = String(validating: content, as: UTF8.self) else {
           throw error("a string that is not UTF-8", "UTF-8")
         }
+        guard isStreamSafe(text) else { throw error(streamSafety.found, streamSafety.expected) }
         return text
       case UInt8(ascii: "\\"):
         position += 1
