@@ -67,13 +67,22 @@ extension FormatError {
 
 /// Text of a file made fit for a message: in quotes, one line, at most 60 characters.
 func quoted(_ text: some StringProtocol) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars.prefix(60) {
-    let isControl = scalar.properties.generalCategory == .control
-    let isFormat = scalar.properties.generalCategory == .format
-    result += isControl || isFormat || scalar == "\"" ? scalar.escaped(asASCII: true) : "\(scalar)"
+  let start = printable(text.unicodeScalars.prefix(60)).replacing("\"", with: "\\\"")
+  return "\"" + start + (text.unicodeScalars.dropFirst(60).isEmpty ? "\"" : "…\"")
+}
+
+/// Text with its control and format characters escaped: it stays on its line and changes nothing
+/// about the terminal.
+package func printable(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+  var result = ""
+  for scalar in scalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      result += scalar.escaped(asASCII: true)
+    default: result.unicodeScalars.append(scalar)
+    }
   }
-  return result + (text.unicodeScalars.dropFirst(60).isEmpty ? "\"" : "…\"")
+  return result
 }
 
 /// Bytes of a file made fit for a message.
