@@ -19,13 +19,16 @@ enum Seeds {
 
   @Sendable static func safetensors() throws -> [Data] {
     [
-      try written { try writeSafetensors(tensors, metadata: ["format": "pt", "é\n": "\""], to: $0) },
+      try written {
+        try writeSafetensors(tensors, metadata: ["format": "pt", "é\n": "\""], to: $0)
+      },
       try written { try writeSafetensors([], to: $0) },
     ]
   }
 
   @Sendable static func safetensorsHeaders() throws -> [Data] {
-    let body = #"{"a\u00e9":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+    let body =
+      #"{"a\u00e9":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
       + #""b":{"shape":[],"data_offsets":[8,9],"dtype":"BOOL"},"__metadata__":{"k":"\ud834\udd1e"}}"#
     return [Data([9]) + Data(body.utf8)] + (try safetensors().map { $0.dropFirst(7) })
   }
@@ -33,7 +36,8 @@ enum Seeds {
   @Sendable static func npy() throws -> [Data] {
     var seeds = try tensors.map { _, tensor in try written { try writeNpy(tensor, to: $0) } }
     for (descr, order, shape, count) in [
-      (">f2", "True", "(2, 3)", 12), ("|b1", "False", "(3,)", 3), ("=i4", "True", "(1, 2, 1, 3)", 24),
+      (">f2", "True", "(2, 3)", 12), ("|b1", "False", "(3,)", 3),
+      ("=i4", "True", "(1, 2, 1, 3)", 24),
     ] {
       let header = "{'descr': '\(descr)', 'fortran_order': \(order), 'shape': \(shape), }\n"
       seeds.append(

@@ -20,14 +20,17 @@ public struct NpzFile: Sendable {
   ///     ``defaultDecompressionLimit(forCompressed:)`` if nil.
   /// - Throws: `FormatError` naming the offset that breaks the rules.
   public init(_ path: String, decompressionLimit: Int? = nil) throws {
-    try self.init(bytes: fileContents(path).bytes, path: path, decompressionLimit: decompressionLimit)
+    try self.init(
+      bytes: fileContents(path).bytes, path: path, decompressionLimit: decompressionLimit)
   }
 
   /// Reads a file that is in memory already; `path` is for messages only.
   public init(
     bytes: Data, path: String, decompressionLimit: Int? = nil
   ) throws {
-    archive = try ZipArchive(bytes, path: path, limit: decompressionLimit ?? defaultDecompressionLimit(forCompressed: bytes.count))
+    archive = try ZipArchive(
+      bytes, path: path,
+      limit: decompressionLimit ?? defaultDecompressionLimit(forCompressed: bytes.count))
     self.path = path
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     names = arrays.map { String($0.name.dropLast(4)) }
