@@ -85,6 +85,18 @@ struct HostileFileTests {
       try readSafetensors(safetensors("{\"\(name)\":\(entry)}".utf8)).names == [name])
   }
 
+  @Test("Messages stay on one line of bounded length, whatever is put into them")
+  func messages() {
+    let error = FormatError(
+      path: "a\nb", place: "\u{1B}[2J", found: "x\u{2028}\u{202E}é",
+      expected: String(repeating: "y\r", count: 10_000))
+    let message = "\(error)"
+    #expect(
+      message.hasPrefix(#"a\nb: \u{1B}[2J: found x\u{2028}\u{202E}é, expected y\ry\r"#),
+      "\(message)")
+    #expect(message.hasSuffix("…") && message.utf8.count < 4096)
+  }
+
   @Test("Two spellings of the same name are a duplicate")
   func spellings() throws {
     let entry = "{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}"
