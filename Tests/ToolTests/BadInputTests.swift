@@ -181,6 +181,12 @@ import Testing
       try scratch.write(bytes, to: name)
       try fails(["data", "info", name], with: 65, saying: name, words, in: scratch)
     }
+    // One-hot targets of 100 000 classes would take 40 000 times the length of the file.
+    let rows = String(repeating: "1,0\n", count: 1000) + "1,99999\n"
+    try scratch.write(rows, to: "classes.csv")
+    try fails(
+      train("--data", "classes.csv"), with: 65, saying: "label", "class 99999", "classes=K",
+      in: scratch)
     try scratch.write("1,0\n", to: "hole.csv")
     try #require(unsafe truncate(scratch.path("hole.csv"), 1 << 40) == 0)
     try fails(["data", "info", "hole.csv"], with: 65, saying: "bytes of memory", in: scratch)

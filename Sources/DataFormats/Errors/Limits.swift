@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Refuses content that takes more memory than the machine has: a file with a hole in it is short
 /// on the disk whatever length it has, and memory that is not there ends the process.
-func requireMemory(_ count: Int, path: String, place: String? = nil) throws {
+package func requireMemory(_ count: Int, path: String, place: String? = nil) throws {
   let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
   guard count <= limit else {
     throw FormatError(
