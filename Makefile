@@ -5,7 +5,8 @@
 # docs    reference documentation of the library targets into .build/docs/
 # setup   installs what is missing, and nothing else
 
-SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
+	Fuzzing/Package.swift Fuzzing/Sources
 LIBRARIES = LinearAlgebra Landbridge DataFormats
 RESULTS = results
 

@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "Landbridge", targets: ["Landbridge"]),
     .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
     .library(name: "DataFormats", targets: ["DataFormats"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

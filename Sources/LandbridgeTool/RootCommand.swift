@@ -35,6 +35,7 @@ struct RootCommand: ParsableCommand {
   ]
 
   static func main() {
+    ShortenedFile.catchFault()
     var name = ""
     do {
       var command = try parseAsRoot()

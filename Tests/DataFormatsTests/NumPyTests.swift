@@ -18,7 +18,7 @@ struct NumPyTests {
     return Data(magic + length + text + [UInt8](repeating: 0, count: data))
   }
 
-  func read(_ bytes: Data) throws -> Tensor { try parseNpy(bytes, path: "x.npy") }
+  func read(_ bytes: Data) throws -> Tensor { try readNpy(bytes: bytes, path: "x.npy") }
 
   func readAll(_ bytes: Data) throws {
     let file = try NpzFile(bytes: bytes, path: "x.npz", decompressionLimit: 1 << 20)
@@ -179,9 +179,11 @@ struct NumPyTests {
       (with(packedDirectory + 20, 20, in: deflated), "end of the file"),
     ]
     for (bytes, words) in cases { expectRefusal(bytes, "x.npz: ", words, read: readAll) }
-    expectRefusal(stored, "at most 100") {
+    expectRefusal(deflated, "at most 100") {
       try NpzFile(bytes: $0, path: "x.npz", decompressionLimit: 100)
     }
+    // Stored members cannot grow.
+    #expect(try NpzFile(bytes: stored, path: "x.npz", decompressionLimit: 0).names.count == 4)
     // Two members of one name.
     let a = [("a", Tensor([1])), ("b", Tensor([2]))]
     try withTemporaryDirectory { folder in
@@ -190,20 +192,6 @@ struct NumPyTests {
         $0 == UInt8(ascii: "b") ? UInt8(ascii: "a") : $0
       }
       expectRefusal(Data(bytes), "second time", read: readAll)
-    }
-  }
-
-  @Test("Damaged files are refused or read, never worse")
-  func mutations() throws {
-    let valid = try Data(readFile(fixture("v2.npy")))
-    #expect((1..<4000).contains(mutate(valid, seed: 10) { _ = try read($0) }))
-    for (seed, name) in ["stored", "deflated", "zip64"].enumerated() {
-      let valid = try Data(readFile(fixture("\(name).npz")))
-      let directory = valid.firstRange(of: Data([0x50, 0x4B, 1, 2]))!.lowerBound
-      let focus = directory..<valid.count
-      #expect(
-        (0..<3000).contains(
-          mutate(valid, count: 3000, seed: UInt64(11 + seed), focus: focus) { try readAll($0) }))
     }
   }
 }

@@ -153,6 +153,64 @@ import Testing
     }
   }
 
+  @Test func `hostile files are refused in one line`() throws {
+    let scratch = try Scratch()
+    func little(_ value: Int) -> Data {
+      Data((0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) })
+    }
+    func header(_ text: String) -> Data { little(text.utf8.count) + Data(text.utf8) }
+    let bomb = gzip(Data(count: 300 << 20), level: 1)
+    let marks = String(repeating: "\u{301}\u{316}", count: 500_000)
+    let tensor = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}"
+    for (name, bytes, words) in [
+      ("bomb.csv.gz", bomb, "more than"), ("bomb.npz", bomb, "zip archive"),
+      ("wide.csv", Data(String(repeating: "1,", count: 3_000_000).utf8), "column 3000001"),
+      ("endless.csv", Data("1,2\n".utf8) + Data(repeating: 0x31, count: 5 << 20), "line 2"),
+      ("deep.safetensors", header("{\"x\":" + String(repeating: "[", count: 1 << 20)), "key"),
+      ("huge.safetensors", little(.max) + Data(count: 8), "9223372036854775807"),
+      ("marks.safetensors", header("{\"\(marks)\":\(tensor)}") + Data(count: 8), "combining"),
+      (
+        "twice.safetensors", header("{\"x\":\(tensor),\"x\":\(tensor)}") + Data(count: 8),
+        "second time"
+      ),
+      (
+        "overlap.safetensors", header("{\"x\":\(tensor),\"y\":\(tensor)}") + Data(count: 8),
+        "begin 8"
+      ),
+    ] {
+      try scratch.write(bytes, to: name)
+      try fails(["data", "info", name], with: 65, saying: name, words, in: scratch)
+    }
+    // One-hot targets of 100 000 classes would take 40 000 times the length of the file.
+    let rows = String(repeating: "1,0\n", count: 1000) + "1,99999\n"
+    try scratch.write(rows, to: "classes.csv")
+    try fails(
+      train("--data", "classes.csv"), with: 65, saying: "label", "class 99999", "classes=K",
+      in: scratch)
+    try scratch.write("1,0\n", to: "hole.csv")
+    try #require(unsafe truncate(scratch.path("hole.csv"), 1 << 40) == 0)
+    try fails(["data", "info", "hole.csv"], with: 65, saying: "bytes of memory", in: scratch)
+    try #require(unsafe mkfifo(scratch.path("pipe.csv"), 0o600) == 0)
+    try #require(unsafe symlink("/dev/zero", scratch.path("zero.safetensors")) == 0)
+    for name in ["pipe.csv", "zero.safetensors"] {
+      try fails(["data", "info", name], with: 66, saying: name, "device", in: scratch)
+    }
+    for text in ["digits:=", "digits:=3,limit=2", "x.csv:,", "teacher:d=\u{1B}[2J"] {
+      try fails(train("--data", text), with: 64, saying: "--data", in: scratch)
+    }
+  }
+
+  @Test func `a mapped file that is shortened ends the run with 65`() throws {
+    let scratch = try Scratch()
+    let run = try Tool.start(longTraining + ["--checkpoint-every", "3000"], in: scratch)
+    try #require(run.wait { scratch.exists("model.checkpoint.safetensors") })
+    run.send(SIGBUS)
+    let result = try run.finish()
+    #expect(result.isOrderly && result.code == 65)
+    #expect(result.errors.hasSuffix("was shortened by another program while it was being read\n"))
+    #expect(!scratch.exists("model.safetensors"))
+  }
+
   @Test func `numbers of neurons out of range are 64`() throws {
     let scratch = try Scratch()
     try scratch.train("a.safetensors")

@@ -114,7 +114,7 @@ import Testing
 }
 
 /// A training that takes some seconds if nothing ends it before.
-private let longTraining = [
+let longTraining = [
   "train", "--data", "gaussians:d=40,n=50", "--hidden", "300", "--steps", "400000",
   "--step-size", "0.001", "--evaluations", "5", "--threads", "1", "-o", "model.safetensors",
 ]

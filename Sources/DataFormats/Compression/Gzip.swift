@@ -3,29 +3,36 @@ public import Foundation
 
 /// The content of a file, decompressed if it begins as gzip files do, whatever its name is.
 ///
-/// A file that is not compressed is mapped, not read.
+/// A large file that is not compressed is mapped, not read.
 ///
 /// - Parameters:
 ///   - path: The file.
-///   - decompressionLimit: The most bytes that a compressed file may unpack to.
+///   - decompressionLimit: The most bytes that a compressed file may unpack to;
+///     ``defaultDecompressionLimit(forCompressed:)`` if nil.
 /// - Throws: `FormatError` if the file cannot be read, is damaged or unpacks to more.
-public func readFile(
-  _ path: String, decompressionLimit: Int = defaultDecompressionLimit
-) throws -> Data {
-  try decompressed(mapFile(path), path: path, limit: decompressionLimit)
+public func readFile(_ path: String, decompressionLimit: Int? = nil) throws -> Data {
+  try decompressed(fileContents(path).bytes, path: path, limit: decompressionLimit)
 }
 
 func isGzip(_ bytes: Data) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
-/// `bytes`, unpacked if they are gzip data. Never more than `limit` bytes of memory.
-package func decompressed(_ bytes: Data, path: String, limit: Int) throws -> Data {
+/// `bytes`, unpacked if they are gzip data.
+///
+/// - Parameters:
+///   - path: The file that they come from, for messages only.
+///   - limit: The most bytes to unpack to and the most memory to take;
+///     ``defaultDecompressionLimit(forCompressed:)`` if nil.
+/// - Throws: `FormatError` if they are damaged or unpack to more.
+public func decompressed(_ bytes: Data, path: String, limit: Int? = nil) throws -> Data {
   guard isGzip(bytes) else { return bytes }
+  let limit = limit ?? defaultDecompressionLimit(forCompressed: bytes.count)
   // One byte more than allowed tells content that fits exactly from content that does not.
   let result = try inflate(bytes, .gzip, limit: min(limit, Int.max - 1) + 1, path: path)
   guard result.isComplete, result.bytes.count <= limit else {
     throw FormatError(
       path: path, place: "offset \(result.consumed) of the compressed data",
-      found: "more than \(limit) bytes of content", expected: "at most \(limit)")
+      found: "more than \(limit) bytes of content",
+      expected: "at most \(limit), or a file that is not compressed")
   }
   return result.bytes
 }

@@ -1,10 +1,6 @@
 internal import CZlib
 internal import Foundation
 
-/// The largest content that compressed files may unpack to unless a reader is told otherwise:
-/// 8 GiB. Deflate packs up to 1032 : 1, so that no ratio tells a bomb from an empty image.
-public let defaultDecompressionLimit = 8 << 30
-
 /// Which wrapping is around deflated data. The raw values are the window bits of zlib.
 enum DeflateFraming: Int32 {
   case raw = -15

@@ -3,7 +3,7 @@ public import Foundation
 /// What is wrong with a file: where, what was found and what was expected, on one line.
 ///
 /// Every reader and writer of this module throws this type and no other. Text that comes from the
-/// file is shortened and its control characters are escaped before it gets here.
+/// file is shortened before it gets here; control characters, wherever they are from, are escaped.
 public struct FormatError: Error, Hashable, Sendable {
   /// The class of the problem, which a tool maps to its exit code.
   public enum Kind: Hashable, Sendable {
@@ -50,7 +50,7 @@ extension FormatError: CustomStringConvertible, LocalizedError {
     } else {
       parts.append(found)
     }
-    return parts.joined(separator: ": ")
+    return printable(parts.joined(separator: ": ").unicodeScalars, limit: 4000)
   }
 
   public var errorDescription: String? { description }
@@ -67,13 +67,25 @@ extension FormatError {
 
 /// Text of a file made fit for a message: in quotes, one line, at most 60 characters.
 package func quoted(_ text: some StringProtocol) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars.prefix(60) {
-    let isControl = scalar.properties.generalCategory == .control
-    let isFormat = scalar.properties.generalCategory == .format
-    result += isControl || isFormat || scalar == "\"" ? scalar.escaped(asASCII: true) : "\(scalar)"
+  let start = printable(text.unicodeScalars.prefix(60)).replacing("\"", with: "\\\"")
+  return "\"" + start + (text.unicodeScalars.dropFirst(60).isEmpty ? "\"" : "…\"")
+}
+
+/// Text with its control and format characters escaped: it stays on its line and changes nothing
+/// about the terminal. Shortened if it takes more than `limit` bytes.
+package func printable(
+  _ scalars: some Sequence<Unicode.Scalar>, limit: Int = .max
+) -> String {
+  var result = ""
+  for scalar in scalars {
+    guard result.utf8.count < limit else { return result + "…" }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      result += scalar.escaped(asASCII: true)
+    default: result.unicodeScalars.append(scalar)
+    }
   }
-  return result + (text.unicodeScalars.dropFirst(60).isEmpty ? "\"" : "…\"")
+  return result
 }
 
 /// Bytes of a file made fit for a message.

@@ -1,13 +1,22 @@
 package import Foundation
 
-/// The bytes of a file, mapped into memory: pages are read when they are touched.
+/// The bytes of a file, and whether they are a mapping of it.
+package struct FileContents {
+  package var bytes: Data
+  /// Mapped bytes cost no memory until they are touched, and can be let go of and touched again.
+  package var isMapped: Bool
+}
+
+/// The bytes of a file: read at once up to 16 MiB, mapped from there on.
 ///
-/// Another process that shortens the file in place while it is mapped makes later reads fault, as
-/// with every mapped file; replacing it by `rename`, as `writeAtomically` does, is harmless.
+/// What was read cannot change any more. Another process that shortens a mapped file in place
+/// makes later reads fault (SIGBUS), as with every mapped file; replacing it by `rename`, as
+/// `writeAtomically` does, is harmless.
 ///
-/// - Throws: `FormatError` if there is no such file, it cannot be read, or it is no regular file
-///   (a pipe could not be mapped and might never end).
-package func mapFile(_ path: String) throws -> Data {
+/// - Throws: `FormatError` if there is no such file, it cannot be read, it is no regular file
+///   (a pipe could not be mapped and might never end), or it becomes shorter while it is read.
+package func fileContents(_ path: String) throws -> FileContents {
+  // Without O_NONBLOCK a pipe that nobody writes to would never open.
   let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { throw FormatError.system(.cannotRead, path: path, code: errno) }
   defer { close(descriptor) }
@@ -22,8 +31,31 @@ package func mapFile(_ path: String) throws -> Data {
       expected: "a regular file")
   }
   let count = Int(status.st_size)
-  // The length 0 cannot be mapped.
-  guard count > 0 else { return Data() }
+  return count <= 16 << 20
+    ? FileContents(bytes: try read(descriptor, count: count, path: path), isMapped: false)
+    : FileContents(bytes: try map(descriptor, count: count, path: path), isMapped: true)
+}
+
+private func read(_ descriptor: Int32, count: Int, path: String) throws -> Data {
+  var bytes = Data(count: count)
+  var filled = 0
+  while filled < count {
+    let added = unsafe bytes.withUnsafeMutableBytes {
+      unsafe Foundation.read(descriptor, $0.baseAddress! + filled, count - filled)
+    }
+    if added < 0 && errno == EINTR { continue }
+    guard added >= 0 else { throw FormatError.system(.cannotRead, path: path, code: errno) }
+    guard added > 0 else {
+      throw FormatError(
+        path: path, place: "offset \(filled)", found: "the end of the file",
+        expected: "\(count) bytes, its length when it was opened")
+    }
+    filled += added
+  }
+  return bytes
+}
+
+private func map(_ descriptor: Int32, count: Int, path: String) throws -> Data {
   let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
   guard let address = unsafe address, unsafe address != UnsafeMutableRawPointer(bitPattern: -1)
   else { throw FormatError.system(.cannotRead, path: path, code: errno) }

@@ -1,4 +1,4 @@
-package import Foundation
+public import Foundation
 
 private let recordLength = 1 + 3 * 32 * 32
 
@@ -6,12 +6,13 @@ private let recordLength = 1 + 3 * 32 * 32
 ///
 /// - Parameters:
 ///   - path: The file; gzip is recognised by its content.
-///   - decompressionLimit: The most bytes that a compressed file may unpack to.
+///   - decompressionLimit: The most bytes that a compressed file may unpack to;
+///     ``defaultDecompressionLimit(forCompressed:)`` if nil.
 /// - Returns: Images n × 3 × 32 × 32 and labels; n may be anything but 0.
 /// - Throws: `FormatError` naming the record that is cut off or has a label above 9.
 /// - Note: The format: https://www.cs.toronto.edu/~kriz/cifar.html
 public func readCIFAR10(
-  _ path: String, decompressionLimit: Int = defaultDecompressionLimit
+  _ path: String, decompressionLimit: Int? = nil
 ) throws -> LabelledImages {
   try joinCIFAR10([path], path: path, limit: decompressionLimit)
 }
@@ -22,7 +23,7 @@ public func readCIFAR10(
 ///
 /// - Throws: `FormatError` if a file is missing or damaged.
 public func readCIFAR10(
-  directory: String, split: DataSplit, decompressionLimit: Int = defaultDecompressionLimit
+  directory: String, split: DataSplit, decompressionLimit: Int? = nil
 ) throws -> LabelledImages {
   let inner = join(directory, "cifar-10-batches-bin")
   let folder = isDirectory(inner) ? inner : directory
@@ -55,21 +56,23 @@ public func writeCIFAR10(_ data: LabelledImages, to path: String, compressed: Bo
   try writeAtomically(to: path) { try $0.write(compressed ? gzip(records) : records) }
 }
 
-package func parseCIFAR10(_ records: Data, path: String) throws -> LabelledImages {
-  var pixels = Data()
-  var labels: [Int] = []
-  try splitCIFAR10(records, path: path, pixels: &pixels, labels: &labels)
-  return LabelledImages(
-    images: Tensor(shape: [labels.count, 3, 32, 32], dtype: .u8, bytes: pixels, path: path),
-    labels: labels)
+/// Reads a batch that is in memory already, as ``readCIFAR10(_:decompressionLimit:)``; `path` is for
+/// messages only.
+public func readCIFAR10(
+  bytes: Data, path: String, decompressionLimit: Int? = nil
+) throws -> LabelledImages {
+  try joinCIFAR10([path], path: path, limit: decompressionLimit) { _ in bytes }
 }
 
 /// Takes the batches apart one after the other, so that only one is unpacked at a time.
-private func joinCIFAR10(_ paths: [String], path: String, limit: Int) throws -> LabelledImages {
+private func joinCIFAR10(
+  _ paths: [String], path: String, limit: Int?,
+  read: (String) throws -> Data = { try fileContents($0).bytes }
+) throws -> LabelledImages {
   var pixels = Data()
   var labels: [Int] = []
   for path in paths {
-    let records = try decompressed(mapFile(path), path: path, limit: limit)
+    let records = try decompressed(read(path), path: path, limit: limit)
     try splitCIFAR10(records, path: path, pixels: &pixels, labels: &labels)
   }
   let images = Tensor(
@@ -86,6 +89,7 @@ private func splitCIFAR10(
       path: path, place: "record \(count), offset \(count * recordLength)", found: "\(rest) bytes",
       expected: "records of \(recordLength) bytes")
   }
+  try requireMemory(pixels.count + records.count, path: path)
   for record in 0..<count {
     let start = records.startIndex + record * recordLength
     guard records[start] <= 9 else {

@@ -1,24 +1,28 @@
-package import Foundation
+public import Foundation
 
 /// Reads an IDX file, the format of MNIST, compressed or not.
 ///
-/// The elements are big-endian in the file and little-endian in the tensor. An uncompressed file of
-/// bytes is mapped, not read.
+/// The elements are big-endian in the file and little-endian in the tensor. A large
+/// uncompressed file of bytes is mapped, not read.
 ///
 /// - Parameters:
 ///   - path: The file; gzip is recognised by its content.
-///   - decompressionLimit: The most bytes that a compressed file may unpack to. Memory is bounded
-///     by the size in the IDX header too.
+///   - decompressionLimit: The most bytes that a compressed file may unpack to;
+///     ``defaultDecompressionLimit(forCompressed:)`` if nil. Memory is bounded by the size in the
+///     IDX header too.
 /// - Throws: `FormatError` with the offset if the header makes no sense or the number of bytes is
 ///   not what the shape asks for.
 /// - Note: The format: http://yann.lecun.com/exdb/mnist
-public func readIDX(
-  _ path: String, decompressionLimit: Int = defaultDecompressionLimit
-) throws -> Tensor {
-  try parseIDX(mapFile(path), path: path, limit: decompressionLimit)
+public func readIDX(_ path: String, decompressionLimit: Int? = nil) throws -> Tensor {
+  try readIDX(
+    bytes: fileContents(path).bytes, path: path, decompressionLimit: decompressionLimit)
 }
 
-package func parseIDX(_ bytes: Data, path: String, limit: Int) throws -> Tensor {
+/// Reads an IDX file that is in memory already, as the function above; `path` is for messages only.
+public func readIDX(
+  bytes: Data, path: String, decompressionLimit: Int? = nil
+) throws -> Tensor {
+  let limit = decompressionLimit ?? defaultDecompressionLimit(forCompressed: bytes.count)
   // The longest header has 255 extents.
   let isCompressed = isGzip(bytes)
   let head =
@@ -31,7 +35,7 @@ package func parseIDX(_ bytes: Data, path: String, limit: Int) throws -> Tensor 
     guard length <= limit else {
       throw FormatError(
         path: path, place: "offset 4", found: "shape \(header.shape), \(length) bytes",
-        expected: "at most \(limit) bytes")
+        expected: "at most \(limit) bytes, or a file that is not compressed")
     }
     // One byte more than needed: it tells data that goes on from data that ends in time, and lets
     // zlib reach the checksum.
@@ -46,6 +50,7 @@ package func parseIDX(_ bytes: Data, path: String, limit: Int) throws -> Tensor 
       expected: "\(length) bytes for \(header.dtype.rawValue) \(header.shape)")
   }
   let elements = content.dropFirst(header.length)
+  if header.dtype.size > 1 { try requireMemory(elements.count, path: path) }
   return Tensor(
     shape: header.shape, dtype: header.dtype,
     bytes: elements.reversingElements(of: header.dtype.size), path: path)

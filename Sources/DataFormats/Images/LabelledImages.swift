@@ -32,7 +32,7 @@ public struct LabelledImages: Sendable {
 /// - Throws: `FormatError` if a file is missing or damaged, the images are not n × rows × columns
 ///   bytes, the labels not n bytes up to 9, or their numbers differ.
 public func readMNIST(
-  directory: String, split: DataSplit, decompressionLimit: Int = defaultDecompressionLimit
+  directory: String, split: DataSplit, decompressionLimit: Int? = nil
 ) throws -> LabelledImages {
   let part = split == .train ? "train" : "t10k"
   func path(_ names: String...) throws -> String {

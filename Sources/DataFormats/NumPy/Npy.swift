@@ -1,18 +1,23 @@
-package import Foundation
+public import Foundation
 
 /// Reads an array in NumPy's npy format, versions 1 to 3, of any real numeric type.
 ///
-/// Little-endian arrays in C order stay mapped; others are converted to that layout.
+/// Large little-endian arrays in C order stay mapped; others are converted to that layout.
 ///
 /// - Throws: `FormatError` if the header breaks the rules, the type is not numeric, or the number
 ///   of bytes is not what the shape asks for.
 /// - Note: The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public func readNpy(_ path: String) throws -> Tensor {
-  try parseNpy(mapFile(path), path: path)
+  try parseNpy(fileContents(path).bytes, path: path)
+}
+
+/// Reads an array that is in memory already, as ``readNpy(_:)``; `path` is for messages only.
+public func readNpy(bytes: Data, path: String) throws -> Tensor {
+  try parseNpy(bytes, path: path)
 }
 
 /// - Parameter name: The member of an archive that the bytes come from, empty if none.
-package func parseNpy(_ bytes: Data, path: String, name: String = "") throws -> Tensor {
+func parseNpy(_ bytes: Data, path: String, name: String = "") throws -> Tensor {
   let prefix = name.isEmpty ? "" : "key \(quoted(name)), "
   func fail(_ offset: Int, _ found: String, _ expected: String) -> FormatError {
     FormatError(path: path, place: "\(prefix)offset \(offset)", found: found, expected: expected)
@@ -45,6 +50,7 @@ package func parseNpy(_ bytes: Data, path: String, name: String = "") throws -> 
       offset + length, "\(elements.count) bytes",
       "\(count) bytes for \(header.dtype.rawValue) \(header.shape)")
   }
+  if header.isBigEndian || header.isFortranOrder { try requireMemory(count, path: path) }
   let size = header.dtype.size
   let ordered = header.isBigEndian ? elements.reversingElements(of: size) : elements
   return Tensor(
@@ -89,6 +95,8 @@ func npyHeader(of tensor: Tensor, path: String) throws -> [UInt8] {
 
 /// Column-major elements in row-major order. One copy.
 private func rowMajor(_ bytes: Data, shape: [Int], size: Int) -> Data {
+  // An index that never moves changes nothing, and 63 of them would be looked at for every element.
+  let shape = shape.filter { $0 != 1 }
   guard shape.count > 1, !bytes.isEmpty else { return bytes }
   var result = Data(count: bytes.count)
   // Distance of neighbours along each index in the file.

@@ -129,7 +129,9 @@ struct NpyHeaderParser {
     while position < bytes.count, bytes[position] != quote { position += 1 }
     guard position < bytes.count else { throw unexpected("a closing quote") }
     position += 1
-    return String(decoding: bytes[start..<position - 1], as: UTF8.self)
+    let text = String(decoding: bytes[start..<position - 1], as: UTF8.self)
+    guard isStreamSafe(text) else { throw error(streamSafety.found, streamSafety.expected) }
+    return text
   }
 
   private mutating func skipSpace() {

@@ -16,17 +16,21 @@ public struct NpzFile: Sendable {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - decompressionLimit: The most bytes that all members together may unpack to.
+  ///   - decompressionLimit: The most bytes that all compressed members together may unpack to;
+  ///     ``defaultDecompressionLimit(forCompressed:)`` if nil.
   /// - Throws: `FormatError` naming the offset that breaks the rules.
-  public init(_ path: String, decompressionLimit: Int = defaultDecompressionLimit) throws {
-    try self.init(bytes: mapFile(path), path: path, decompressionLimit: decompressionLimit)
+  public init(_ path: String, decompressionLimit: Int? = nil) throws {
+    try self.init(
+      bytes: fileContents(path).bytes, path: path, decompressionLimit: decompressionLimit)
   }
 
   /// Reads a file that is in memory already; `path` is for messages only.
   public init(
-    bytes: Data, path: String, decompressionLimit: Int = defaultDecompressionLimit
+    bytes: Data, path: String, decompressionLimit: Int? = nil
   ) throws {
-    archive = try ZipArchive(bytes, path: path, limit: decompressionLimit)
+    archive = try ZipArchive(
+      bytes, path: path,
+      limit: decompressionLimit ?? defaultDecompressionLimit(forCompressed: bytes.count))
     self.path = path
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     names = arrays.map { String($0.name.dropLast(4)) }
@@ -64,7 +68,7 @@ public struct NpzFile: Sendable {
 ///
 /// - Throws: `FormatError` naming the offset that breaks the rules.
 public func readNpz(
-  _ path: String, decompressionLimit: Int = defaultDecompressionLimit
+  _ path: String, decompressionLimit: Int? = nil
 ) throws -> NpzFile {
   try NpzFile(path, decompressionLimit: decompressionLimit)
 }

@@ -4,7 +4,7 @@ internal import Foundation
 /// The members of a zip archive. Nothing is ever unpacked to the disk, so names are only names.
 ///
 /// The central directory is what counts. Members that overlap each other or the directory, which
-/// bombs are made of, that are encrypted, or that together claim more than the limit are refused
+/// bombs are made of, that are encrypted, or whose deflated members together claim more than the limit are refused
 /// before anything is unpacked.
 ///
 /// - Note: The format: PKWARE, "APPNOTE.TXT – .ZIP File Format Specification", 6.3.10.
@@ -36,9 +36,12 @@ struct ZipArchive {
       guard names.insert(member.name).inserted else {
         throw fail(position, "member \(quoted(member.name)) a second time", "each name once")
       }
-      let (sum, overflow) = total.addingReportingOverflow(member.count)
+      // Stored members are parts of the file.
+      let (sum, overflow) = total.addingReportingOverflow(member.isDeflated ? member.count : 0)
       guard !overflow, sum <= limit else {
-        throw fail(position, "more than \(limit) bytes of content", "at most \(limit)")
+        throw fail(
+          position, "more than \(limit) bytes of content",
+          "at most \(limit), or members that are not compressed")
       }
       total = sum
       members.append(member)
@@ -139,6 +142,9 @@ struct ZipArchive {
     let nameBytes = bytes.dropFirst(position + 46).prefix(nameLength)
     guard let name = String(validating: nameBytes, as: UTF8.self) else {
       throw fail(position + 46, "a name that is not UTF-8", "UTF-8")
+    }
+    guard isStreamSafe(name) else {
+      throw fail(position + 46, streamSafety.found, streamSafety.expected)
     }
     var member = Member(
       name: name, isDeflated: method == 8, checksum: UInt32(try word(4, at: position + 16)),

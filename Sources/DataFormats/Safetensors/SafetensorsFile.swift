@@ -2,7 +2,7 @@ public import Foundation
 
 /// A safetensors file: named tensors and a dictionary of texts.
 ///
-/// The file is mapped; the header is read and checked at once, the elements of a tensor when they
+/// A large file is mapped; the header is read and checked at once, the elements of a tensor when they
 /// are converted. All rules of the format are enforced: the offsets of the tensors must cover the
 /// data section exactly, without gap or overlap, and agree with shape and type; keys are unique.
 ///
@@ -22,7 +22,8 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: `FormatError` naming the offset or the tensor that breaks the rules.
   /// - Complexity: O(length of the header).
   public init(_ path: String) throws {
-    try self.init(bytes: mapFile(path), path: path, isMapped: true)
+    let contents = try fileContents(path)
+    try self.init(bytes: contents.bytes, path: path, isMapped: contents.isMapped)
   }
 
   /// Reads a file that is in memory already; `path` is for messages only.

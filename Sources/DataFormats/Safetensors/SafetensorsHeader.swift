@@ -148,16 +148,17 @@ struct SafetensorsHeaderParser {
     try expect("\"")
     let start = position
     while position < bytes.count, isPlain(bytes[position]) { position += 1 }
+    if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+      position += 1
+      return try text(bytes[start..<position - 1])
+    }
     var content = Array(bytes[start..<position])
     while position < bytes.count {
       let byte = bytes[position]
       switch byte {
       case UInt8(ascii: "\""):
         position += 1
-        guard let text = String(validating: content, as: UTF8.self) else {
-          throw error("a string that is not UTF-8", "UTF-8")
-        }
-        return text
+        return try text(content[...])
       case UInt8(ascii: "\\"):
         position += 1
         try escape(into: &content)
@@ -168,6 +169,14 @@ struct SafetensorsHeaderParser {
       }
     }
     throw unexpected("\"")
+  }
+
+  private func text(_ content: ArraySlice<UInt8>) throws -> String {
+    guard let text = String(validating: content, as: UTF8.self) else {
+      throw error("a string that is not UTF-8", "UTF-8")
+    }
+    guard isStreamSafe(text) else { throw error(streamSafety.found, streamSafety.expected) }
+    return text
   }
 
   /// Whether the byte stands for itself in a string.

@@ -1,6 +1,6 @@
 public import LinearAlgebra
 
-package import Foundation
+public import Foundation
 
 /// A table of numbers with, perhaps, names of its columns.
 public struct NumericTable: Sendable, Equatable {
@@ -35,21 +35,27 @@ public enum CSVHeader: Sendable {
 ///   - path: The file; gzip is recognised by its content.
 ///   - header: Whether the first row holds names.
 ///   - allowsNonFinite: Whether NaN and infinities are values; they are errors otherwise.
-///   - decompressionLimit: The most bytes that a compressed file may unpack to.
+///   - decompressionLimit: The most bytes that a compressed file may unpack to;
+///     ``defaultDecompressionLimit(forCompressed:)`` if nil.
 /// - Throws: `FormatError` with line and column (the number of the field, from 1) if a field is no
 ///   number, a row has another number of fields than the first, or there are no rows.
-/// - Complexity: O(length); memory at most about ten times the length, reached by one-digit fields.
+/// - Complexity: O(length); memory at most ten times the length, reached by one-digit fields.
 public func readCSV(
   _ path: String, header: CSVHeader = .detect, allowsNonFinite: Bool = false,
-  decompressionLimit: Int = defaultDecompressionLimit
+  decompressionLimit: Int? = nil
 ) throws -> NumericTable {
-  let content = try decompressed(mapFile(path), path: path, limit: decompressionLimit)
-  return try parseCSV(content, path: path, header: header, allowsNonFinite: allowsNonFinite)
+  try readCSV(
+    bytes: fileContents(path).bytes, path: path, header: header, allowsNonFinite: allowsNonFinite,
+    decompressionLimit: decompressionLimit)
 }
 
-package func parseCSV(
-  _ content: Data, path: String, header: CSVHeader = .detect, allowsNonFinite: Bool = false
+/// Reads a CSV file that is in memory already, as the function above; `path` is for messages only.
+public func readCSV(
+  bytes: Data, path: String, header: CSVHeader = .detect, allowsNonFinite: Bool = false,
+  decompressionLimit: Int? = nil
 ) throws -> NumericTable {
+  let content = try decompressed(bytes, path: path, limit: decompressionLimit)
+  try requireMemory(content.count, path: path)
   var reader = CSVReader([UInt8](content), path: path, allowsNonFinite: allowsNonFinite)
   return try reader.read(header)
 }

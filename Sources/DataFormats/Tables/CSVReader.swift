@@ -20,8 +20,11 @@ struct CSVReader {
       case .absent: false
       case .detect: first.looksLikeHeader
       }
-    let header = hasHeader ? try readHeader() : nil
+    let header = hasHeader ? try readHeader(first.columns) : nil
     var values: [Double] = []
+    let capacity = scanner.fieldLimit(columns: first.columns)
+    try requireMemory(capacity * MemoryLayout<Double>.size, path: scanner.path)
+    values.reserveCapacity(capacity)
     var rows = 0
     while scanner.findRow() {
       let line = scanner.line
@@ -62,11 +65,18 @@ struct CSVReader {
     return (columns, numbers == 0 || numbers > 1 && numbers < columns && countsUp)
   }
 
-  private mutating func readHeader() throws -> [String] {
+  private mutating func readHeader(_ columns: Int) throws -> [String] {
     var names: [String] = []
+    names.reserveCapacity(columns)
     while true {
+      let line = scanner.line
       let (field, isLast) = try scanner.nextField(column: names.count + 1)
-      names.append(scanner.text(field))
+      let name = scanner.text(field)
+      guard isStreamSafe(name) else {
+        throw scanner.error(
+          line: line, column: names.count + 1, streamSafety.found, streamSafety.expected)
+      }
+      names.append(name)
       if isLast { return names }
     }
   }

@@ -52,6 +52,15 @@ struct CSVScanner {
       ?? UInt8(ascii: " ")
   }
 
+  /// The most fields that rows of `columns` fields have from here to the end of the file: each
+  /// takes a byte and what ends it.
+  func fieldLimit(columns: Int) -> Int {
+    let rest = bytes[position...]
+    let rows = 1 + rest.reduce(0) { $0 + (isLineEnd($1) ? 1 : 0) }
+    let most = (rest.count + 1) / 2
+    return columns <= most / rows ? rows * columns : most
+  }
+
   /// The next field of the row, and whether it is the last. The row is left behind after the last.
   mutating func nextField(column: Int) throws -> (field: Field, isLast: Bool) {
     skipBlanks()

@@ -15,9 +15,10 @@ extension Tensor {
 
   /// The elements of a two-dimensional tensor, converted as by `values()`. One copy.
   ///
-  /// - Throws: `FormatError` if the tensor is not two-dimensional.
+  /// - Throws: `FormatError` if the tensor is not two-dimensional or memory cannot hold the matrix.
   public func matrix<Scalar: Real>(of type: Scalar.Type = Scalar.self) throws -> Matrix<Scalar> {
     guard shape.count == 2 else { throw error("shape \(shape)", "two dimensions") }
+    try requireMemory(count * MemoryLayout<Scalar>.size, path: path, place: place)
     var result = Matrix<Scalar>(rows: shape[0], columns: shape[1])
     unsafe result.withUnsafeMutableBufferPointer { unsafe decodeAll(into: $0) }
     return result
@@ -69,8 +70,10 @@ extension Tensor {
 
   /// All elements as integers, in order.
   ///
-  /// - Throws: `FormatError` naming the first element that is no integer or does not fit `Int`.
+  /// - Throws: `FormatError` naming the first element that is no integer or does not fit `Int`, or
+  ///   if memory cannot hold them.
   public func integers() throws -> [Int] {
+    try requireMemory(count * MemoryLayout<Int>.size, path: path, place: place)
     func check(_ values: [Double]) throws -> [Int] {
       try values.enumerated().map { index, value in
         guard let integer = Int(exactly: value) else {

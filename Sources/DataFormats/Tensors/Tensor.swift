@@ -68,10 +68,11 @@ public struct Tensor: Sendable {
   }
 
   func error(_ found: String, _ expected: String) -> FormatError {
-    FormatError(
-      path: path, place: name.isEmpty ? nil : "key \(quoted(name))", found: found,
-      expected: expected)
+    FormatError(path: path, place: place, found: found, expected: expected)
   }
+
+  /// Where the tensor is, for messages.
+  var place: String? { name.isEmpty ? nil : "key \(quoted(name))" }
 }
 
 extension Tensor: Equatable {

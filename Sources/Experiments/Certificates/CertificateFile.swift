@@ -18,7 +18,7 @@ extension Certificate {
   ///   another type or not finite; names of files that lead out of the directory; knots and
   ///   segments that do not fit together.
   package init(path: String) throws {
-    let bytes = try mapFile(path)
+    let bytes = try fileContents(path).bytes
     guard bytes.count <= Certificate.maximumLength else {
       throw FormatError(
         path: path, found: "\(bytes.count) bytes",

@@ -8,7 +8,7 @@ internal import LinearAlgebra
 ///
 /// - Throws: `FormatError`: no such file, or it is no regular file.
 package func sha256(ofFile path: String) throws -> String {
-  let bytes = try mapFile(path)
+  let bytes = try fileContents(path).bytes
   return hexadecimal(SHA256.hash(data: bytes))
 }
 

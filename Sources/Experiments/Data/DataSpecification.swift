@@ -1,3 +1,5 @@
+internal import DataFormats
+
 /// What `--data` says: `NAME`, `NAME:DIR`, `FILE`, each with options after a colon.
 ///
 ///     gaussians:d=32,delta=0.5      digits      mnist:DIR,limit=1000      file.csv:label=first
@@ -44,6 +46,11 @@ public struct DataSpecification: Sendable, Hashable {
   /// A problem with the text of a specification: a usage error.
   public struct Problem: Error, CustomStringConvertible, Sendable {
     public var description: String
+
+    /// - Parameter description: may quote the text, whose control characters are escaped here.
+    public init(description: String) {
+      self.description = printable(description.unicodeScalars)
+    }
   }
 
   public init(kind: Kind, location: String? = nil, options: [String: String] = [:]) {
@@ -88,7 +95,8 @@ public struct DataSpecification: Sendable, Hashable {
       }
     }
     for item in (rest ?? "").split(separator: ",") {
-      let pair = item.split(separator: "=", maxSplits: 1).map(String.init)
+      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map(String.init)
       guard kind.options.contains(pair[0]) else {
         throw Problem(
           description:
@@ -129,10 +137,9 @@ public struct DataSpecification: Sendable, Hashable {
   }
 
   private static func looksLikeOptions(_ text: Substring) -> Bool {
-    text.split(separator: ",").allSatisfy { item in
-      let key = item.prefix { $0 != "=" }
-      return Kind.file.options.contains(String(key))
-    } && !text.isEmpty
+    let items = text.split(separator: ",")
+    return !items.isEmpty
+      && items.allSatisfy { Kind.file.options.contains(String($0.prefix { $0 != "=" })) }
   }
 
   /// Which samples of a finite set.

@@ -43,6 +43,7 @@ struct LabelledTable {
         found: "\(inputs.elements[i])", expected: "a finite number")
     }
     let x = Matrix<Scalar>(scalars: inputs)
+    try requireRoom(classes: wanted, of: Scalar.self)
     switch target {
     case .values(let y):
       return Samples(inputs: x, targets: Matrix(scalars: y), isClassification: isOneHot(y))
@@ -70,6 +71,21 @@ struct LabelledTable {
 
   /// Targets are one-hot: more would not fit memory.
   static let maximumClasses = 100_000
+
+  /// Targets are one-hot: without this a short file with one large label takes all memory.
+  private func requireRoom<Scalar>(classes wanted: Int?, of type: Scalar.Type) throws {
+    guard case .classes(let labels) = target, let largest = labels.max() else { return }
+    // A part of the samples need not hold the largest class, hence the 5.
+    let most = max(1000, 5 * labels.count)
+    guard wanted != nil || largest < most else {
+      throw FormatError(
+        path: path, place: "label \(labels.firstIndex(of: largest)!)",
+        found: "class \(largest) among \(labels.count) samples",
+        expected: "at most \(most) classes, or as many as classes=K says")
+    }
+    let classes = min(max(wanted ?? 0, largest), 100_000)
+    try requireMemory(labels.count * classes * MemoryLayout<Scalar>.size, path: path)
+  }
 
   private func isOneHot(_ y: Matrix<Double>) -> Bool {
     if y.columns == 1 { return y.elements.allSatisfy { abs($0) == 1 } }

@@ -1,0 +1,45 @@
+internal import Foundation
+
+/// Refuses content that takes more memory than the machine has: a file with a hole in it is short
+/// on the disk whatever length it has, and memory that is not there ends the process.
+package func requireMemory(_ count: Int, path: String, place: String? = nil) throws {
+  let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+  guard count <= limit else {
+    throw FormatError(
+      path: path, place: place, found: "content that takes \(count) bytes of memory",
+      expected: "at most \(limit), what this machine has")
+  }
+}
+
+/// The most bytes that compressed data of `count` bytes may unpack to unless a reader is told
+/// otherwise: 100 times as many, at least 256 MiB, and never more than half of the machine's
+/// memory.
+///
+/// Deflate packs up to 1032 : 1, so that no ratio tells a bomb from an empty image; numbers that
+/// say something seldom reach 20 : 1. What is refused here can be unpacked first (`gunzip`, or
+/// `numpy.savez` in place of `savez_compressed`): uncompressed files have no such limit.
+public func defaultDecompressionLimit(forCompressed count: Int) -> Int {
+  let (scaled, overflow) = count.multipliedReportingOverflow(by: 100)
+  let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
+  return min(max(overflow ? .max : scaled, 256 << 20), memory)
+}
+
+/// Whether `text` is in the Stream-Safe Text Format of Unicode: at most 30 combining marks in a
+/// row.
+///
+/// Comparing and hashing strings sorts such runs by insertion, which takes hours for a name made
+/// of millions of them.
+///
+/// - Note: Unicode Standard Annex #15, section 13.
+func isStreamSafe(_ text: String) -> Bool {
+  var marks = 0
+  for scalar in text.unicodeScalars {
+    let isMark = !scalar.isASCII && scalar.properties.canonicalCombiningClass != .notReordered
+    marks = isMark ? marks + 1 : 0
+    if marks > 30 { return false }
+  }
+  return true
+}
+
+/// What is wrong with text that is not stream-safe.
+let streamSafety = (found: "more than 30 combining marks in a row", expected: "at most 30")
