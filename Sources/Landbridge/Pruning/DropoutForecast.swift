@@ -1,33 +1,33 @@
 public import LinearAlgebra
 
+/// What is expected of a random set of M neurons.
+public struct DropoutExpectation: Sendable, Equatable, Codable {
+  public enum Basis: String, Sendable, Codable {
+    /// `loss` and `standardDeviation` are those over all sets.
+    case exact
+    /// They are those of an upper bound on the loss of every set, L_N + ℓ + κQ.
+    case upperBound = "upper-bound"
+    /// They are those of `draws` random sets.
+    case sampled
+  }
+
+  public var basis: Basis
+  /// M, of the layer, or of the last hidden layer where it is all of them.
+  public var kept: Int
+  public var loss: Double
+  /// Over sets, not of the mean; `nil` where it is not known, or for a single draw.
+  public var standardDeviation: Double?
+  /// Q = E‖ŷ_S − ŷ‖², mean over all sets (γV), or over the draws.
+  public var outputDistance: Double
+  public var draws: Int?
+}
+
 /// What dropping random neurons will do to the loss, said before any is chosen.
 ///
 /// For the last hidden layer alone it is known exactly (E1 and E2 of THEORY §3, squared loss) or
 /// bounded (E6, cross-entropy), for all M from one pass. For other layers, and for all at once, there
 /// is no formula: random sets are drawn and evaluated.
 public struct DropoutForecast<Scalar: Real>: Sendable {
-  /// What is expected of a random set of M neurons.
-  public struct Expectation: Sendable, Equatable, Codable {
-    public enum Basis: String, Sendable, Codable {
-      /// `loss` and `standardDeviation` are those over all sets.
-      case exact
-      /// They are those of an upper bound on the loss of every set, L_N + ℓ + κQ.
-      case upperBound = "upper-bound"
-      /// They are those of `draws` random sets.
-      case sampled
-    }
-
-    public var basis: Basis
-    /// M, of the layer, or of the last hidden layer where it is all of them.
-    public var kept: Int
-    public var loss: Double
-    /// Over sets, not of the mean; `nil` where it is not known, or for a single draw.
-    public var standardDeviation: Double?
-    /// Q = E‖ŷ_S − ŷ‖², mean over all sets (γV), or over the draws.
-    public var outputDistance: Double
-    public var draws: Int?
-  }
-
   /// L_N
   public let wholeLoss: Double
   /// The formulas, where there are any.
@@ -72,10 +72,10 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
   /// What is expected with M = `kept` neurons, 1 ≤ M ≤ N.
   ///
   /// - Complexity: O(1) with formulas, else an evaluation of the whole network and of every draw.
-  public func expectation(kept: Int) -> Expectation {
+  public func expectation(kept: Int) -> DropoutExpectation {
     precondition((1...width).contains(kept), "\(kept) neurons kept of \(width)")
     if let moments {
-      return Expectation(
+      return DropoutExpectation(
         basis: moments.expectedLossIsUpperBound ? .upperBound : .exact, kept: kept,
         loss: moments.expectedLoss(kept: kept),
         standardDeviation: moments.excessStandardDeviation(kept: kept),
@@ -85,7 +85,7 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
       keeping: (0..<draws).map { choice.random(kept, draw: $0) }, on: samples, loss: loss,
       threads: threads)
     let summary = SampleSummary(of: drawn.map(\.loss))
-    return Expectation(
+    return DropoutExpectation(
       basis: .sampled, kept: kept, loss: summary.mean,
       standardDeviation: summary.standardDeviation,
       outputDistance: drawn.reduce(0) { $0 + $1.outputDistance } / Double(draws), draws: draws)

@@ -6,6 +6,8 @@ extension Loss: ExpressibleByArgument {}
 extension TrainedLayers: ExpressibleByArgument {}
 extension Scaling: ExpressibleByArgument {}
 extension SGDMethod: ExpressibleByArgument {}
+extension NeuronSelection: ExpressibleByArgument {}
+extension GreedyCriterion: ExpressibleByArgument {}
 extension Reproduction.Preset: ExpressibleByArgument {}
 extension VGG16Block: ExpressibleByArgument {}
 extension PixelNormalization: ExpressibleByArgument {}

@@ -55,12 +55,13 @@ struct ModelOptions: ParsableArguments {
         + "add --loss squared or --loss cross-entropy")
   }
 
-  /// The samples, once they are known to fit the model.
+  /// The samples of `data`, or of another specification, once they are known to fit the model.
   func samples<Scalar: Real>(
-    for model: LoadedModel<Scalar>, loss: Loss
+    of specification: DataSpecification? = nil, for model: LoadedModel<Scalar>, loss: Loss
   ) throws -> Samples<Scalar> {
+    let data = specification ?? data
     let samples: Samples<Scalar> = try data.samples(outputs: model.network.outputDimension)
-    try check(samples, fit: model, loss: loss)
+    try check(samples, of: data, fit: model, loss: loss)
     return samples
   }
 
@@ -77,7 +78,7 @@ struct ModelOptions: ParsableArguments {
       if data.kind != .file || data.split == .test { training.options["split"] = "train" }
       samples = try training.samples(outputs: model.network.outputDimension)
     }
-    try check(samples, fit: model, loss: loss)
+    try check(samples, of: data, fit: model, loss: loss)
     return samples
   }
 
@@ -88,7 +89,8 @@ struct ModelOptions: ParsableArguments {
   }
 
   private func check<Scalar: Real>(
-    _ samples: Samples<Scalar>, fit model: LoadedModel<Scalar>, loss: Loss
+    _ samples: Samples<Scalar>, of data: DataSpecification, fit model: LoadedModel<Scalar>,
+    loss: Loss
   ) throws {
     let network = model.network
     guard samples.inputDimension == network.inputDimension,
