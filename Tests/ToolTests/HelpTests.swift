@@ -20,6 +20,13 @@ import Testing
         "--tolerance", "--output", "--figure",
       ]
     ),
+    (
+      "prune",
+      [
+        "--data", "--held-out", "--keep", "--keep-count", "--tolerance", "--standard-deviations",
+        "--select", "--criterion", "--layer", "--draws", "--refit", "--ridge", "--output",
+      ]
+    ),
     ("connect", ["--data", "--method", "--keep", "--overlapping", "--refit", "--output"]),
   ]
 
@@ -68,6 +75,11 @@ import Testing
       ["dropout", "a.safetensors", "--data", gaussians],
       ["dropout", "a.safetensors", "--data", gaussians, "--select", "random", "--refit"],
       ["dropout", "deep.safetensors", "--data", gaussians],
+      ["prune", "a.safetensors", "--data", gaussians, "--tolerance", "0.2", "-o", "s.safetensors"],
+      [
+        "prune", "deep.safetensors", "--data", gaussians, "--keep", "0.5", "--refit", "-o",
+        "s.safetensors",
+      ],
       ["connect", "a.safetensors", "b.safetensors", "--data", gaussians],
       ["data", "list"], ["data", "info", "digits"],
       ["train", "--data", "digits", "--hidden", "4", "--steps", "50", "-o", "c.safetensors"],

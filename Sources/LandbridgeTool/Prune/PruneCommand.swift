@@ -10,7 +10,8 @@ struct PruneCommand: EngineCommand {
     abstract: "A model with fewer neurons that does nearly the same, without retraining.",
     usage: """
       landbridge prune <model> --data <spec> \\
-          (--keep <F> | --keep-count <M> | --tolerance <ε>) -o <file> [<options>]
+          (--keep <F> | --keep-count <M> | --tolerance <ε>) \\
+          -o <file> [<options>]
       """,
     discussion: """
       Chooses M of the N neurons of every hidden layer, removes the others with their weights, and \
