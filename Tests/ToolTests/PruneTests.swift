@@ -120,6 +120,23 @@ import Testing
     }
   }
 
+  @Test func `greedy beats random neurons five times in mean square on digits`() throws {
+    let scratch = try Scratch()
+    let train = try Tool.run(
+      "train", "--data", "digits", "--hidden", "400", "--passes", "10", "--quiet", "-o",
+      "a.safetensors", in: scratch)
+    #expect(train.code == 0, "\(train.errors)")
+    let (json, _) = try prune("a.safetensors", "--keep", "0.125", data: "digits", in: scratch)
+    func distance(_ key: String) throws -> Double {
+      try #require((json[key] as? [String: Any])?["outputDistance"] as? Double)
+    }
+    // On the samples that select, and on others.
+    #expect(try 5 * distance("selection") <= distance("predicted"))
+    #expect(try 5 * distance("heldOut") <= distance("predicted"))
+    let heldOut = try #require(json["heldOut"] as? [String: Any])
+    #expect(try #require(heldOut["error"] as? Double) < 0.1, "the network has learnt")
+  }
+
   @Test func `all hidden layers at once, or one of them`() throws {
     let scratch = try Scratch()
     try scratch.train("deep.safetensors", "--hidden", "16,8", "--bias")

@@ -51,7 +51,7 @@ func plainGreedy(
   return (order, distances)
 }
 
-/// A network of 160 neurons that online SGD has trained on Gaussians, and fresh samples.
+/// A network of 400 neurons that online SGD has trained on Gaussians, and fresh samples.
 struct TrainedProblem {
   var network: Network<Double>
   var samples: Samples<Double>
@@ -62,7 +62,7 @@ struct TrainedProblem {
       IsotropicGaussians(
         dimension: 10, delta: 0.5, mean: 0.5, stream: RandomStream(seed: 3, purpose: purpose))
     }
-    let start: Network<Double> = Architecture(hidden: [160], bias: true).network(
+    let start: Network<Double> = Architecture(hidden: [400], bias: true).network(
       inputs: 10, outputs: 1, stream: RandomStream(seed: 3, purpose: .initialization))
     let training = OnlineSGD(
       network: start, source: task(.trainingSamples), loss: .squared, stepSize: StepSize(0.02))

@@ -147,7 +147,7 @@ struct PruningTests {
         problem.network.layers[0],
         Layer(
           weights: .normal(
-            rows: 9, columns: 160, scale: 12, stream: RandomStream(seed: 1, purpose: .teacher)),
+            rows: 9, columns: 400, scale: 20, stream: RandomStream(seed: 1, purpose: .teacher)),
           bias: Array(repeating: 0.1, count: 9), activation: .tanh),
         Layer(
           weights: .normal(

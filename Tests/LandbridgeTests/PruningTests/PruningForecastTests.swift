@@ -3,7 +3,7 @@ import LinearAlgebra
 import Testing
 
 @Suite("Pruning: what is predicted")
-struct DropoutForecastTests {
+struct PruningForecastTests {
   private let problem = DropoutProblem<Double>(widths: [9], outputs: 2, samples: 30, biases: true)
 
   /// L_S of all sets of M neurons.
