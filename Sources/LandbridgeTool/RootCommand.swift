@@ -30,7 +30,7 @@ struct RootCommand: ParsableCommand {
   /// In the order of the help text.
   private static let commands: [any ParsableCommand.Type] = [
     ReproduceCommand.self, TrainCommand.self, EvaluateCommand.self, DropoutCommand.self,
-    ConnectCommand.self, VerifyCommand.self,
+    PruneCommand.self, ConnectCommand.self, VerifyCommand.self,
     FeaturesCommand.self, DataCommand.self, VersionCommand.self,
   ]
 

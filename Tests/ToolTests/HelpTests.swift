@@ -32,6 +32,13 @@ import Testing
         "--certify-data", "--confidence", "--input-range", "--target-range",
       ]
     ),
+      "prune",
+      [
+        "--data", "--held-out", "--keep", "--keep-count", "--tolerance", "--standard-deviations",
+        "--select", "--criterion", "--layer", "--draws", "--refit", "--ridge", "--output",
+        "--layers", "--names", "--fold-scaling",
+      ]
+    ),
   ]
 
   @Test(arguments: commands.map(\.name))
@@ -89,6 +96,11 @@ import Testing
       ["dropout", "a.safetensors", "--data", gaussians],
       ["dropout", "a.safetensors", "--data", gaussians, "--select", "random", "--refit"],
       ["dropout", "deep.safetensors", "--data", gaussians],
+      ["prune", "a.safetensors", "--data", gaussians, "--tolerance", "0.2", "-o", "s.safetensors"],
+      [
+        "prune", "deep.safetensors", "--data", gaussians, "--keep", "0.5", "--refit", "-o",
+        "s.safetensors",
+      ],
       ["connect", "a.safetensors", "b.safetensors", "--data", gaussians],
       ["data", "list"], ["data", "info", "digits"], ["data", "info", "deep.safetensors"],
       ["train", "--data", "digits", "--hidden", "4", "--steps", "50", "-o", "c.safetensors"],

@@ -3,18 +3,20 @@ internal import LinearAlgebra
 /// The factor L of A + r·diag(A) = L Lᵀ for a symmetric positive semidefinite A, which may be singular.
 ///
 /// Rows and columns are first scaled to a unit diagonal, so that neither the units of the variables nor
-/// a variable that is zero throughout matter. The ridge r starts at the rounding error of the
-/// factorisation and grows tenfold until all pivots are positive.
+/// a variable that is zero throughout matter. The ridge r is the one asked for, at least the rounding
+/// error of the factorisation, and grows tenfold until all pivots are positive.
 struct Cholesky {
   /// r
   let ridge: Double
   private let factor: Matrix<Double>
   private let scales: [Double]
 
-  /// - Parameter matrix: of which the upper triangle is read; all entries finite.
+  /// - Parameters:
+  ///   - matrix: of which the upper triangle is read; all entries finite.
+  ///   - least: the least r.
   /// - Returns: `nil` when an entry is not finite.
   /// - Complexity: n³/3 flops, mostly in matrix products.
-  init?(_ matrix: Matrix<Double>) {
+  init?(_ matrix: Matrix<Double>, ridge least: Double = 0) {
     let n = matrix.rows
     precondition(matrix.columns == n, "Cholesky factor of \(n) × \(matrix.columns)")
     let scales = (0..<n).map { matrix[$0, $0] > 0 ? 1 / matrix[$0, $0].squareRoot() : 1 }
@@ -29,7 +31,7 @@ struct Cholesky {
     guard unsafe scaled.withUnsafeBufferPointer({ unsafe $0.allSatisfy(\.isFinite) }) else {
       return nil
     }
-    var ridge = 8 * Double(n + 1) * Double.ulpOfOne
+    var ridge = max(least, 8 * Double(n + 1) * Double.ulpOfOne)
     while true {
       var attempt = scaled
       for i in 0..<n { attempt[i, i] = 1 + ridge }
@@ -38,7 +40,7 @@ struct Cholesky {
         return
       }
       // Diagonally dominant, hence positive definite, before this ends.
-      if ridge > 2 * Double(n) { return nil }
+      if ridge > max(least, 2 * Double(n)) { return nil }
       ridge *= 10
     }
   }

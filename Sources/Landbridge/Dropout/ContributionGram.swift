@@ -22,16 +22,9 @@ struct ContributionGram<Scalar: Real> {
   ) -> DropoutMoments.GramMoments {
     let width = weights.columns
     let stripes = chunks(of: width, size: gramTile)
-    var sums: [StripeSums] = []
-    unsafe products.withUnsafeMutableBufferPointer { buffer in
-      let matrix = unsafe SharedMatrix(base: buffer.baseAddress!)
-      sums = concurrentMap(stripes.count, threads: threads) { index in
-        unsafe weigh(matrix.base, weights: weights, scale: scale, rows: stripes[index])
-      }
-    }
     var means = [Double](repeating: 0, count: width)
     var diagonal: [Double] = []
-    for stripe in sums {
+    for stripe in weigh(by: weights, scale: scale, threads: threads) {
       for i in 0..<width { means[i] += stripe.rowSums[i] / Double(width) }
       diagonal += stripe.diagonal
     }
@@ -52,6 +45,39 @@ struct ContributionGram<Scalar: Real> {
       offDiagonalSpread: 2 * offDiagonal,
       correlatedDiagonal: zip(correlations, diagonal).reduce(0) { $0 + $1.0 * ($1.1 - variance) })
   }
+
+  /// E⟨c_i − t, c_j − t⟩ for all i and j, where E⟨c_i, c_j⟩ = `scale`·(WᵀW)_ij (Σ h hᵀ)_ij, the
+  /// `projections` are E⟨c_i, t⟩ and `square` is E‖t‖².
+  ///
+  /// - Complexity: N²K flops.
+  consuming func deviations(
+    weights: Matrix<Scalar>, scale: Double, projections: [Double], square: Double, threads: Int
+  ) -> Matrix<Scalar> {
+    _ = weigh(by: weights, scale: scale, threads: threads)
+    let stripes = chunks(of: weights.columns, size: gramTile)
+    unsafe products.withUnsafeMutableBufferPointer { buffer in
+      let matrix = unsafe SharedMatrix(base: buffer.baseAddress!)
+      concurrently(stripes.count, threads: threads) { index in
+        unsafe deviate(
+          matrix.base, scale: scale, projections: projections, square: square,
+          rows: stripes[index])
+      }
+    }
+    return products
+  }
+
+  /// Multiplies the upper triangle by that of WᵀW; what its stripes of rows then sum to.
+  private mutating func weigh(
+    by weights: Matrix<Scalar>, scale: Double, threads: Int
+  ) -> [StripeSums] {
+    let stripes = chunks(of: weights.columns, size: gramTile)
+    return unsafe products.withUnsafeMutableBufferPointer { buffer in
+      let matrix = unsafe SharedMatrix(base: buffer.baseAddress!)
+      return concurrentMap(stripes.count, threads: threads) { index in
+        unsafe weighRows(matrix.base, weights: weights, scale: scale, rows: stripes[index])
+      }
+    }
+  }
 }
 
 /// Rows and columns of a tile of a Gram matrix.
@@ -70,7 +96,7 @@ private struct StripeSums {
 /// Multiplies rows of the upper triangle by those of WᵀW and sums them, times `scale`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-@unsafe private func weigh<Scalar: Real>(
+@unsafe private func weighRows<Scalar: Real>(
   _ matrix: UnsafeMutablePointer<Scalar>, weights: Matrix<Scalar>, scale: Double, rows: Range<Int>
 ) -> StripeSums {
   let (width, outputs) = (weights.columns, weights.rows)
@@ -141,6 +167,30 @@ private struct StripeSums {
     }
   }
   return total
+}
+
+/// C_ij ← scale·C_ij − p_i − p_j + square for i in `rows` and j ≥ i, and C_ji likewise.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+@unsafe private func deviate<Scalar: Real>(
+  _ matrix: UnsafeMutablePointer<Scalar>, scale: Double, projections: [Double], square: Double,
+  rows: Range<Int>
+) {
+  let width = projections.count
+  unsafe projections.withUnsafeBufferPointer { p in
+    // Few columns at a time, so that their mirror images stay in the cache.
+    for columns in chunks(of: width - rows.lowerBound, size: 64) {
+      let end = columns.upperBound + rows.lowerBound
+      for i in rows {
+        let shift = unsafe square - p[i]
+        for j in max(i, columns.lowerBound + rows.lowerBound)..<max(i, end) {
+          let value = unsafe Scalar(scale * Double(matrix[i * width + j]) + (shift - p[j]))
+          unsafe matrix[i * width + j] = value
+          unsafe matrix[j * width + i] = value
+        }
+      }
+    }
+  }
 }
 
 extension Matrix {

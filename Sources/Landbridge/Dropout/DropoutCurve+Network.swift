@@ -95,27 +95,3 @@ extension DropoutCurve {
     return counts.sorted()
   }
 }
-
-/// Which neurons a point of a curve keeps.
-private struct SubsetChoice {
-  let layer: Int?
-  let widths: [Int]
-  let stream: RandomStream
-
-  func first(_ kept: Int) -> KeptNeurons { choose(kept) { count, _ in Array(0..<count) } }
-
-  func random(_ kept: Int, draw: Int) -> KeptNeurons {
-    choose(kept) { count, index in
-      let item = UInt64(kept) << 32 | UInt64(draw) | UInt64(layer == nil ? index : 0) << 56
-      return stream.subset(count, of: widths[index], item: item)
-    }
-  }
-
-  private func choose(_ kept: Int, _ body: (Int, Int) -> [Int]) -> KeptNeurons {
-    if let layer {
-      return .only(body(kept, layer - 1), inLayer: layer, of: widths.count)
-    }
-    return KeptNeurons(
-      layers: widths.indices.map { body(max(1, kept * widths[$0] / widths.last!), $0) })
-  }
-}

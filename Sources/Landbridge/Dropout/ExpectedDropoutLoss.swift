@@ -19,8 +19,12 @@ extension DropoutMoments {
 
   /// E_S L_S − L_N, or an upper bound on it: κγV.
   public func expectedExcess(kept: Int) -> Double {
-    curvature * reduction(kept: kept) * variance
+    curvature * expectedDistance(kept: kept)
   }
+
+  /// E_S Q = γV over all subsets S of M = `kept` neurons, where Q = E‖f_S − f‖²; exact whatever the
+  /// loss.
+  public func expectedDistance(kept: Int) -> Double { reduction(kept: kept) * variance }
 
   /// False for squared loss, whose mean is exact.
   public var expectedLossIsUpperBound: Bool { lossFunction != .squared }

@@ -8,11 +8,12 @@ extension ReadoutProblem {
   ) -> ReadoutFit {
     var β = start
     var ŷ = outputs(β, threads: threads)
+    // From here on with the penalty, which begins at zero.
     var (loss, descents) = lossAndDescents(ŷ, threads: threads)
     var fit = ReadoutFit(
       coefficients: β, gradientNorm: .infinity, iterations: 0, converged: false)
     while loss.isFinite {
-      let descent = pullBack(descents, threads: threads)
+      let descent = pullBack(descents, threads: threads).adding(1, pull(of: β))
       var preconditioned = descent
       gram.solve(&preconditioned)
       let norm = max(descent.dot(preconditioned), 0).squareRoot()
@@ -25,18 +26,18 @@ extension ReadoutProblem {
         threads: threads)
       guard
         let step = lineSearch(
-          from: ŷ, along: outputs(direction, threads: threads), loss: loss,
+          from: (β, ŷ), along: (direction, outputs(direction, threads: threads)), loss: loss,
           slope: descent.dot(direction), threads: threads)
       else { break }
-      β.add(step.length, direction)
-      (ŷ, loss, descents) = (step.outputs, step.loss, step.descents)
+      (β, ŷ) = (step.coefficients, step.outputs)
+      (loss, descents) = (step.loss, step.descents)
       fit.iterations += 1
     }
     return fit
   }
 
   private struct Step {
-    var length: Double
+    var coefficients: Matrix<Double>
     var outputs: [Matrix<Double>]
     var loss: Double
     var descents: [Matrix<Double>]
@@ -45,20 +46,21 @@ extension ReadoutProblem {
   /// Halves the step until the loss falls by a ten-thousandth of what the slope promises (Armijo).
   /// Outputs are affine in the step, so no features are read.
   private func lineSearch(
-    from ŷ: [Matrix<Double>], along d: [Matrix<Double>], loss: Double, slope: Double, threads: Int
+    from point: (β: Matrix<Double>, ŷ: [Matrix<Double>]),
+    along direction: (β: Matrix<Double>, ŷ: [Matrix<Double>]), loss: Double, slope: Double,
+    threads: Int
   ) -> Step? {
     guard slope > 0 else { return nil }
     var length = 1.0
     for _ in 0..<40 {
-      let moved = zip(ŷ, d).map { ŷ, d in
-        var result = ŷ
-        result.add(length, d)
-        return result
-      }
-      let (newLoss, descents) = lossAndDescents(moved, threads: threads)
+      let moved = zip(point.ŷ, direction.ŷ).map { $0.adding(length, $1) }
+      let coefficients = point.β.adding(length, direction.β)
+      let (dataLoss, descents) = lossAndDescents(moved, threads: threads)
+      let newLoss = dataLoss + penalty(coefficients)
       // The last steps are below the rounding of the loss; they may raise it by as much.
       if newLoss <= loss - 1e-4 * length * slope + 4 * loss.ulp {
-        return Step(length: length, outputs: moved, loss: newLoss, descents: descents)
+        return Step(
+          coefficients: coefficients, outputs: moved, loss: newLoss, descents: descents)
       }
       length /= 2
     }
@@ -99,7 +101,7 @@ extension ReadoutProblem {
     return solution
   }
 
-  /// Σ (∂²ℓ/∂ŷ²·Φv)ᵀΦ/n
+  /// Σ (∂²ℓ/∂ŷ²·Φv)ᵀΦ/n, and 2p_i v_i of the penalty.
   private func hessianProduct(
     _ v: Matrix<Double>, outputs ŷ: [Matrix<Double>], threads: Int
   ) -> Matrix<Double> {
@@ -108,7 +110,9 @@ extension ReadoutProblem {
         .product(blocks[index].features, v, transposingSecond: true), outputs: ŷ[index],
         targets: blocks[index].targets)
     }
-    return pullBack(images, threads: threads)
+    var product = v
+    product.scaleColumns(by: penalties.map { 2 * $0 })
+    return pullBack(images, threads: threads).adding(1, product)
   }
 }
 

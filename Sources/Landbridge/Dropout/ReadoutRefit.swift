@@ -10,28 +10,33 @@ public struct ReadoutRefit<Scalar: Real>: Sendable {
   public var loss: Double
   /// L of plain dropout, which rescales the kept columns by N/M, on the same samples.
   public var rescaledLoss: Double
-  public var outcome: Outcome
-  /// √⟨g, (ΦᵀΦ/n)⁻¹g⟩ at the end, g the gradient with respect to the coefficients and Φ the features:
-  /// does not depend on their scale. In Double, before coefficients are rounded to `Scalar`.
+  public var outcome: RefitOutcome
+  /// √⟨g, (ΦᵀΦ/n)⁻¹g⟩ at the end (with its ridge), g the gradient of the loss and its penalty with
+  /// respect to the coefficients and Φ the features: does not depend on their scale. In Double, before coefficients are rounded to `Scalar`.
   public var gradientNorm: Double
   /// Newton steps; 1 for squared loss.
   public var iterations: Int
+}
 
-  public enum Outcome: String, Sendable, Codable {
-    /// `gradientNorm` is within tolerance (the normal equations were solved, for squared loss).
-    case converged
-    /// The number of iterations or the line search ended first; the loss is still no larger than that
-    /// of rescaling.
-    case stoppedEarly = "stopped-early"
-    /// Fitting did not give a smaller loss: the network is that of plain dropout.
-    case rescaled
-  }
+/// How fitting an output layer ended.
+public enum RefitOutcome: String, Sendable, Codable {
+  /// ``ReadoutRefit/gradientNorm`` is within tolerance (the normal equations were solved, for squared loss).
+  case converged
+  /// The number of iterations or the line search ended first; the loss is still no larger than that
+  /// of rescaling.
+  case stoppedEarly = "stopped-early"
+  /// Fitting did not give a smaller loss: the network is that of plain dropout.
+  case rescaled
 }
 
 extension Network {
   /// Fits the output layer on the kept neurons of the last hidden layer to `samples`: least squares for
   /// squared loss, the convex problem of logistic or softmax regression for cross-entropy. Never worse
   /// than rescaling (``masking(_:)``) on these samples, to which it falls back.
+  ///
+  /// What is minimised over the coefficients β is L(β) + ρ·Σ_i E[φ_i²]·‖β_i − β⁰_i‖², β⁰ the rescaled
+  /// ones, φ_i the features (the constant 1 of the bias among them) and ρ = `ridge`: a penalty that
+  /// does not depend on the units of the features, and still none on rescaling itself.
   ///
   /// Least squares solves the normal equations in Double. Where features are linearly dependent, a ridge
   /// at the level of rounding draws the solution to the rescaled coefficients. Cross-entropy takes
@@ -42,23 +47,27 @@ extension Network {
   /// - Parameters:
   ///   - kept: M ≥ 1 distinct neurons of the last hidden layer.
   ///   - samples: at least one.
+  ///   - ridge: ρ ≥ 0.
   ///   - gradientTolerance: for ``ReadoutRefit/gradientNorm``; cross-entropy only.
   ///   - maximumIterations: Newton steps; cross-entropy only.
   /// - Complexity: an evaluation, nM² + M³/3 flops, and for cross-entropy 4nMK per conjugate-gradient
   ///   step; nM + M² Doubles of memory.
   public func refit(
-    readoutOn kept: [Int], on samples: Samples<Scalar>, loss: Loss,
+    readoutOn kept: [Int], on samples: Samples<Scalar>, loss: Loss, ridge: Double = 0,
     gradientTolerance: Double = 1e-7, maximumIterations: Int = 100, threads: Int = 1
   ) -> ReadoutRefit<Scalar> {
+    precondition(ridge >= 0 && ridge.isFinite, "ridge \(ridge) must be a number ≥ 0")
     let neurons = KeptNeurons.only(kept, inLayer: hiddenLayerCount, of: hiddenLayerCount)
     let rescaled = masking(neurons)
     let rescaledLoss = rescaled.evaluate(on: samples, loss: loss, threads: threads).loss
-    let problem = ReadoutProblem(
+    var problem = ReadoutProblem(
       rescaled, kept: kept, samples: samples, loss: loss, threads: threads)
     let fallback = ReadoutRefit(
       network: rescaled, loss: rescaledLoss, rescaledLoss: rescaledLoss, outcome: .rescaled,
       gradientNorm: .infinity, iterations: 0)
-    guard let gram = Cholesky(problem.gram(threads: threads)) else { return fallback }
+    let products = problem.gram(threads: threads)
+    problem.penalties = (0..<products.rows).map { ridge * products[$0, $0] }
+    guard let gram = Cholesky(products, ridge: ridge) else { return fallback }
     let fit: ReadoutFit
     switch loss {
     case .squared: fit = problem.leastSquares(gram, threads: threads)
@@ -121,8 +130,10 @@ struct ReadoutProblem: Sendable {
   let blocks: [Block]
   let count: Int
   let loss: Loss
-  /// β of plain rescaling, where fits start from.
+  /// β⁰ of plain rescaling, where fits start from.
   let start: Matrix<Double>
+  /// ρ·E[φ_i²], the weight of ‖β_i − β⁰_i‖² beside the loss.
+  var penalties: [Double]
 
   init<Scalar: Real>(
     _ rescaled: Network<Scalar>, kept: [Int], samples: Samples<Scalar>, loss: Loss, threads: Int
@@ -146,6 +157,7 @@ struct ReadoutProblem: Sendable {
       if let bias = readout.bias { start[k, kept.count] = Double(bias[k]) }
     }
     (self.blocks, self.count, self.loss, self.start) = (blocks, samples.count, loss, start)
+    penalties = Array(repeating: 0, count: start.columns)
   }
 
   /// ΦᵀΦ/n, upper triangle.
@@ -187,13 +199,23 @@ struct ReadoutProblem: Sendable {
     return (parts.reduce(0) { $0 + $1.0 } / Double(count), parts.map(\.1))
   }
 
-  /// β₀ + (ΦᵀΦ/n + ridge)⁻¹·Φᵀ(y − Φβ₀)/n, twice: the second time for the rounding of the first.
+  /// Σ_i p_i‖β_i − β⁰_i‖², p the ``penalties``.
+  func penalty(_ β: Matrix<Double>) -> Double { -0.5 * pull(of: β).dot(β.adding(-1, start)) }
+
+  /// Minus the gradient of ``penalty(_:)``: −2p_i(β_i − β⁰_i) in column i.
+  func pull(of β: Matrix<Double>) -> Matrix<Double> {
+    var result = β.adding(-1, start)
+    result.scaleColumns(by: penalties.map { -2 * $0 })
+    return result
+  }
+
+  /// β⁰ + (ΦᵀΦ/n + ridge)⁻¹·Φᵀ(y − Φβ⁰)/n, twice: the second time for the rounding of the first.
   func leastSquares(_ gram: Cholesky, threads: Int) -> ReadoutFit {
     var β = start
     var norm = Double.infinity
     for iteration in 0...2 {
       let descents = lossAndDescents(outputs(β, threads: threads), threads: threads).descents
-      let g = pullBack(descents, threads: threads)
+      let g = pullBack(descents, threads: threads).adding(1, pull(of: β))
       var step = g
       gram.solve(&step)
       norm = max(g.dot(step), 0).squareRoot()
@@ -244,6 +266,13 @@ extension Matrix<Double> {
         for i in a.indices { unsafe a[i] += s * b[i] }
       }
     }
+  }
+
+  /// A + s·B
+  func adding(_ s: Double, _ other: Matrix<Double>) -> Matrix<Double> {
+    var result = self
+    result.add(s, other)
+    return result
   }
 }
 

@@ -99,6 +99,23 @@ extension Network {
     SampleLosses(of: self, on: samples, loss: loss, threads: threads).evaluation
   }
 
+  /// E‖ŷ − ŷ′‖² over inputs (n × d), ŷ′ the outputs of `other`, accumulated in Double.
+  ///
+  /// - Complexity: a forward pass of both.
+  public func outputDistance(
+    to other: Network, on samples: Samples<Scalar>, threads: Int = 1
+  ) -> Double {
+    precondition(
+      outputDimension == other.outputDimension,
+      "outputs of dimension \(outputDimension) and \(other.outputDimension)")
+    precondition(samples.count > 0, "no samples")
+    let sums = inBlocks(of: samples, threads: threads) { block, _ in
+      Double(block.count)
+        * meanSquaredDistance(outputs(block.inputs), other.outputs(block.inputs), threads: 1)
+    }
+    return sums.reduce(0, +) / Double(samples.count)
+  }
+
   /// `body` of consecutive blocks of `samples`, in parallel; results in order. The blocks do not
   /// depend on `threads`.
   package func inBlocks<Result: Sendable>(

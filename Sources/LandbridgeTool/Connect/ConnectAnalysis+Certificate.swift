@@ -32,7 +32,7 @@ extension ConnectAnalysis {
   ) throws -> Certification {
     let options = command.certificate
     let data = options.certifyData ?? command.options.data
-    let samples = try command.options.samples(for: start, loss: loss, of: data)
+    let samples = try command.options.samples(of: data, for: start, loss: loss)
     var task = Certification(
       directory: directory.path(percentEncoded: false),
       knots: knots.compactMap { knot in knot.file.map { (knot.name, $0) } },

@@ -7,6 +7,8 @@ extension LayerNames: ExpressibleByArgument {}
 extension TrainedLayers: ExpressibleByArgument {}
 extension Scaling: ExpressibleByArgument {}
 extension SGDMethod: ExpressibleByArgument {}
+extension NeuronSelection: ExpressibleByArgument {}
+extension GreedyCriterion: ExpressibleByArgument {}
 extension Reproduction.Preset: ExpressibleByArgument {}
 extension VGG16Block: ExpressibleByArgument {}
 extension PixelNormalization: ExpressibleByArgument {}

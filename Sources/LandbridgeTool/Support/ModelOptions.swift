@@ -61,12 +61,11 @@ struct ModelOptions: ParsableArguments {
         + "add --loss squared or --loss cross-entropy")
   }
 
-  /// The samples, once they are known to fit the model: those of --data, unless other ones are
-  /// named.
+  /// The samples of `data`, or of another specification, once they are known to fit the model.
   func samples<Scalar: Real>(
-    for model: LoadedModel<Scalar>, loss: Loss, of other: DataSpecification? = nil
+    of specification: DataSpecification? = nil, for model: LoadedModel<Scalar>, loss: Loss
   ) throws -> Samples<Scalar> {
-    let data = other ?? data
+    let data = specification ?? data
     let samples: Samples<Scalar> = try data.samples(outputs: model.network.outputDimension)
     try check(samples, of: data, fit: model, loss: loss)
     return samples

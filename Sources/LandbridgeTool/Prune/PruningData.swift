@@ -1,0 +1,71 @@
+import ArgumentParser
+import Experiments
+import Landbridge
+import LinearAlgebra
+
+/// The samples that neurons are chosen on, and others that the result is measured on.
+struct PruningData<Scalar: Real> {
+  let selection: Samples<Scalar>
+  let heldOut: Samples<Scalar>
+  let selectionSpecification: DataSpecification
+  let heldOutSpecification: DataSpecification
+
+  /// - Throws: `ValidationError` where both would be the same samples.
+  init(command: PruneCommand, model: LoadedModel<Scalar>, loss: Loss) throws {
+    let (options, data) = (command.options, command.options.data)
+    if let heldOut = command.heldOut {
+      (selectionSpecification, heldOutSpecification) = (data.forFitting, heldOut)
+      if !data.kind.isStream && data.forFitting.named == heldOut.named {
+        throw ValidationError(
+          "--held-out \(heldOut): the samples that neurons are chosen on, expected others")
+      }
+    } else if data.kind.isStream {
+      (selectionSpecification, heldOutSpecification) = (data, data)
+    } else {
+      guard data.split == nil else {
+        throw ValidationError(
+          "--data \(data): split= goes with --held-out; without it the training part selects and "
+            + "the test part measures")
+      }
+      (selectionSpecification, heldOutSpecification) = (data.part(.train), data.part(.test))
+    }
+    selection =
+      data.kind.isStream
+      ? try options.fittingSamples(for: model, loss: loss, seed: command.seed)
+      : try options.samples(of: selectionSpecification, for: model, loss: loss)
+    do {
+      heldOut = try options.samples(of: heldOutSpecification, for: model, loss: loss)
+    } catch let problem as DataSpecification.Problem where command.heldOut != nil {
+      throw ValidationError("--held-out: \(problem.description)")
+    }
+  }
+
+  /// How messages call the samples that select.
+  var selectionName: String {
+    (selectionSpecification.kind.isStream ? "fresh samples of " : "") + "\(selectionSpecification)"
+  }
+}
+
+extension DataSpecification {
+  /// The training part where there is one, if nothing else is asked for.
+  fileprivate var forFitting: DataSpecification {
+    kind == .file || kind.isStream || split != nil ? self : part(.train)
+  }
+
+  /// A part of finite data, `heldout` the limit of the test part.
+  fileprivate func part(_ split: Split) -> DataSpecification {
+    var result = self
+    result.options["split"] = split.rawValue
+    result.options["heldout"] = nil
+    if split == .test { result.options["limit"] = options["heldout"] }
+    return result
+  }
+
+  /// With the split that is meant where none is said.
+  fileprivate var named: DataSpecification {
+    guard split == nil, !kind.isStream else { return self }
+    var result = self
+    result.options["split"] = (kind == .file ? Split.all : .test).rawValue
+    return result
+  }
+}
