@@ -1,0 +1,2 @@
+import ArgumentParser
+struct Growth: ParsableCommand { func run() throws {} }
