@@ -40,7 +40,7 @@ CASES = [
     Case("three, ends fixed, N=800", [800, 800], 512, 10, "middle", 0.02, 512, 3, "JAX"),
     Case("three, ends fixed, N=3200", [3200, 3200], 512, 10, "middle", 0.02, 128, 6, "JAX"),
     Case("three, all trained, N=3200", [3200, 3200], 512, 10, "all", 0.02, 64, 1.8, "JAX"),
-    Case("VGG-16 features, 32×32", [], 0, 512, "features", 0, 256, 0.95, "PyTorch"),
+    Case("VGG-16 features, 32×32", [], 0, 512, "features", 0, 128, 0.95, "PyTorch"),
 ]
 
 # Output channels of VGG-16's convolutions by their number in torchvision's `features`.
@@ -78,7 +78,9 @@ def arrays(case):
 
 
 def reference(case, made, steps):
-    """The weights after `steps` steps: the definition in float64, one line per formula."""
+    """The weights after `steps` steps, or the features: the definition in float64."""
+    if case.trained == "features":
+        return [vgg16(made)]
     W = [made[f"w{i}"].astype(np.float64) for i in range(len(case.hidden) + 1)]
     trained = range(len(W)) if case.trained == "all" else range(1, len(W) - 1)
     for k in range(steps):
@@ -102,3 +104,22 @@ def reference(case, made, steps):
             if layer > trained[0]:
                 D = back * (1 - inputs**2)
     return W
+
+
+def vgg16(made):
+    """Features in float64: a convolution is nine products, one for each place in its kernel."""
+    h = made["images"].astype(np.float64).transpose(0, 2, 3, 1) / 255
+    h = (h - PIXEL_MEAN.astype(np.float64)) / PIXEL_DEVIATION.astype(np.float64)
+    for number in VGG16:
+        kernel = made[f"features.{number}.weight"].astype(np.float64)
+        padded = np.pad(h, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        rows, columns = h.shape[1:3]
+        u = made[f"features.{number}.bias"].astype(np.float64)
+        for i in range(3):
+            for j in range(3):
+                u = u + padded[:, i : i + rows, j : j + columns] @ kernel[:, :, i, j].T
+        h = np.maximum(u, 0)
+        if number in POOLED_AFTER:
+            n, rows, columns, channels = h.shape
+            h = h.reshape(n, rows // 2, 2, columns // 2, 2, channels).max((2, 4))
+    return h.transpose(0, 3, 1, 2).reshape(len(h), -1)

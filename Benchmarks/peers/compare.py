@@ -7,6 +7,7 @@ float64 reference. See README.md beside this file.
 
 import argparse
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -22,10 +23,10 @@ import cases
 import report
 
 HERE = pathlib.Path(__file__).parent
-# Largest difference from the reference, relative to the largest change that training made
-# (for features: to the largest feature). float32 rounds to 6e-8; sums of up to 3200 products and
-# some hundred steps leave some 1e-6.
-TOLERANCE = 1e-4
+# Largest difference from the reference, relative to the largest change that training made (for
+# features: to the largest feature). Weights of size 1 that are stored as float32 after each of
+# 500 small steps are off by up to 5e-5 of their change, the same in every peer.
+TOLERANCE = 2e-4
 
 
 class Worker:
@@ -79,20 +80,22 @@ def workers_for(case, landbridge, threads):
     ]
 
 
-def deviation(case, made, results, steps, features):
+@functools.cache
+def expected(name, block, steps):
+    case = dataclasses.replace(next(c for c in cases.CASES if c.name == name), block=block)
+    return cases.reference(case, cases.arrays(case), steps)
+
+
+def deviation(case, made, results, steps):
     """How far results are from the reference, relative to how far training went."""
-    if case.trained == "features":
-        return float(np.abs(results[0] - features).max() / np.abs(features).max())
-    start = [made[f"w{i}"] for i in range(len(results))]
-    if not hasattr(deviation, "known") or deviation.known[0] != (case.name, steps):
-        deviation.known = ((case.name, steps), cases.reference(case, made, steps))
+    right = expected(case.name, case.block, steps)
     largest = 0.0
-    for after, before, expected in zip(results, start, deviation.known[1]):
-        moved = np.abs(expected - before).max()
-        if moved == 0:  # a fixed layer is the same to the bit
-            largest = max(largest, float(np.abs(after - before).max() > 0))
-        else:
-            largest = max(largest, float(np.abs(after - expected).max() / moved))
+    for index, (found, value) in enumerate(zip(results, right, strict=True)):
+        start = 0 if case.trained == "features" else made[f"w{index}"]
+        moved = np.abs(value - start).max()
+        # A layer that training leaves alone has to be the same to the bit.
+        error = np.abs(found - value).max()
+        largest = max(largest, float(error / moved if moved else error > 0))
     return largest
 
 
@@ -104,38 +107,39 @@ def summary(times):
     }  # fmt: skip
 
 
+def checked(worker, case, made, file, options):
+    """Loads a worker, and compares what its first steps give with the reference: its row."""
+    steps = case.block
+    if not options.quick and case.trained != "features":
+        steps *= -(-200 // case.block)  # at least 200
+    loaded = worker.ask("load", case=dataclasses.asdict(case), file=str(file), quick=options.quick)
+    worker.ask("run", blocks=steps // case.block)
+    saved = file.with_name("results.npz")
+    worker.ask("save", file=str(saved))
+    results = [v.astype(np.float64) for v in np.load(saved).values()]
+    error = deviation(case, made, results, steps)
+    seconds = worker.ask("run", blocks=1)["seconds"]
+    note(f"  {worker.name}, {worker.threads}: {loaded['form']}, "
+         f"{seconds / case.block * 1e6:.3g} µs/step, deviation {error:.1e}")  # fmt: skip
+    if not error <= TOLERANCE:
+        sys.exit(f"{case.name}: {worker.name} computes something else: {error:.1e}")
+    return {"peer": worker.name, "threads": worker.threads, "form": loaded["form"],
+            "deviation": error, "checkedSteps": steps,
+            "blocks": max(1, round(options.seconds / seconds)), "times": []}  # fmt: skip
+
+
 def measure(case, options, folder):
-    made = cases.arrays(case)
-    file = str(folder / "arrays.npz")
+    """One case: all workers checked, then timed in turn, round after round."""
+    made, file = cases.arrays(case), folder / "arrays.npz"
     np.savez(file, **made)
-    steps = case.block * (1 if options.quick or case.trained == "features"
-                          else -(-200 // case.block))  # fmt: skip
-    rows, features = [], None
     workers = [Worker(*w) for w in workers_for(case, options.landbridge, options.threads)]
-    for worker in workers:
-        answer = worker.ask("load", case=dataclasses.asdict(case), file=file)
-        blocks = steps // case.block
-        worker.ask("run", blocks=blocks)
-        worker.ask("save", file=str(folder / "results.npz"))
-        took = worker.ask("run", blocks=1)["seconds"]
-        results = [v.astype(np.float64) for v in np.load(folder / "results.npz").values()]
-        if features is None:
-            features = results[0]
-        error = deviation(case, made, results, steps, features)
-        row = {"peer": worker.name, "threads": worker.threads, "form": answer["form"],
-               "deviation": error, "checkedSteps": steps, "times": []}  # fmt: skip
-        row["blocks"] = max(1, round(options.seconds / took))
-        rows.append(row)
-        note(f"  {worker.name}, {worker.threads}: {row['form']}, "
-             f"{took / case.block * 1e6:.3g} µs/step, deviation {error:.1e}")  # fmt: skip
-        if not error <= TOLERANCE:
-            sys.exit(f"{case.name}: {worker.name} computes something else: {error:.1e}")
+    rows = [checked(worker, case, made, file, options) for worker in workers]
     rates = []
     for _ in range(options.rounds):
         for worker, row in zip(workers, rows):
             time.sleep(0.02)  # the threads of the one before come to rest
-            answer = worker.ask("run", blocks=row["blocks"])
-            row["times"].append(answer["seconds"] / (row["blocks"] * case.block))
+            seconds = worker.ask("run", blocks=row["blocks"])["seconds"]
+            row["times"].append(seconds / (row["blocks"] * case.block))
         rates.append([w.ask("sgemm")["rate"] for w in workers if w.name == "Landbridge"])
     versions = {}
     for worker in workers:
@@ -143,9 +147,10 @@ def measure(case, options, folder):
         worker.close()
     for row in rows:
         row["secondsPerStep"] = summary(row.pop("times"))
-    sgemm = dict(zip(map(str, options.threads), (statistics.median(r) for r in zip(*rates))))
-    return {"case": dataclasses.asdict(case), "flopsPerStep": None if case.trained == "features"
-            else case.flops, "sgemm": sgemm, "results": rows}, versions  # fmt: skip
+    sgemm = {str(t): statistics.median(r) for t, r in zip(options.threads, zip(*rates))}
+    flops = None if case.trained == "features" else case.flops
+    return {"case": dataclasses.asdict(case), "flopsPerStep": flops, "sgemm": sgemm,
+            "results": rows}, versions  # fmt: skip
 
 
 def note(text):
@@ -181,6 +186,8 @@ def main():
         found = json.loads(output.read_text())
     chosen = [c for c in cases.CASES if options.filter in c.name and not options.report_only]
     for case in chosen:
+        if options.quick:
+            case = dataclasses.replace(case, block=case.block // 2)
         note(f"{case.name}: threads {options.threads}, {options.rounds} rounds")
         with tempfile.TemporaryDirectory() as folder:
             measured, versions = measure(case, options, pathlib.Path(folder))

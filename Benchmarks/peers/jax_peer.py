@@ -79,10 +79,8 @@ class JAX(Peer):
 
     def forms(self, case):
         """Weights as [out, in] or [in, out], gradients by hand or `jax.grad`, scan unrolled."""
-        if case.trained == "features":
-            return []
-        return [" ".join(f) for f in itertools.product(
-            ["out×in", "in×out"], ["by hand", "grad"], ["unroll 1", "unroll 4"])]  # fmt: skip
+        ways = itertools.product(["by hand", "grad"], ["unroll 4", "unroll 1"], ["out×in", "in×out"])
+        return [f"{layout} {gradient} {unroll}" for gradient, unroll, layout in ways]
 
     def prepare(self, case, arrays, form):
         self.rows = form.startswith("out")

@@ -12,10 +12,8 @@ class NumPy(Peer):
 
     def forms(self, case):
         """Weights as [out, in] or [in, out]; sger or outer product into a buffer, then add."""
-        if case.trained == "features":
-            return []
-        return [f"{layout} {update}" for layout in ("out×in", "in×out")
-                for update in ("sger", "outer")]  # fmt: skip
+        return [f"{layout} {update}" for update in ("sger", "outer")
+                for layout in ("in×out", "out×in")]  # fmt: skip
 
     def prepare(self, case, arrays, form):
         self.case, self.N = case, case.hidden[0]

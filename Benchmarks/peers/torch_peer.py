@@ -46,7 +46,7 @@ class Torch(Peer):
 
 class Autograd(Torch):
     def forms(self, case):
-        return [] if case.trained == "features" else ["optim.SGD", "optim.SGD fused", "p -= αg"]
+        return ["p -= αg", "optim.SGD"]
 
     def prepare(self, case, arrays, form):
         self.tensors(case, arrays)
@@ -58,7 +58,7 @@ class Autograd(Torch):
         self.optimizer = None
         if "optim" in form:
             groups = [{"params": [p], "lr": rate} for p, rate in zip(self.moving, self.rates)]
-            self.optimizer = torch.optim.SGD(groups, fused="fused" in form)
+            self.optimizer = torch.optim.SGD(groups)
 
     def loss(self, h, y):
         last = len(self.weights) - 1
@@ -91,8 +91,8 @@ class ByHand(Torch):
         if case.trained == "features":
             return [f"{memory} batch {batch}"
                     for memory in ("channels_last", "contiguous")
-                    for batch in (16, 64, 256)]  # fmt: skip
-        return ["out×in addr_", "out×in addmm_", "in×out addr_", "in×out addmm_"]
+                    for batch in (32, 128, 16)]  # fmt: skip
+        return ["in×out addr_", "out×in addr_", "in×out addmm_", "out×in addmm_"]
 
     def prepare(self, case, arrays, form):
         if case.trained == "features":

@@ -20,7 +20,8 @@ func noise(_ count: Int, inputs: Int, outputs: Int) -> Samples<Float> {
   let classes = max(outputs, 2)
   return Samples(
     inputs: .normal(rows: count, columns: inputs, stream: stream),
-    labels: (0..<count).map { _ in Int(generator.next() % UInt64(classes)) }, classes: classes)
+    labels: (0..<count).map { _ in Int(generator.next() % UInt64(classes)) }, classes: classes,
+    oneHot: outputs > 1)
 }
 
 /// The samples of a set, first to last and again.
