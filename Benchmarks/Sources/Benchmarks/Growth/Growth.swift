@@ -30,15 +30,14 @@ struct Growth: ParsableCommand {
     }
     try measured.trainingFigure.write(into: folder)
     try measured.memoryFigure.write(into: folder)
-    let table = measured.table.text(width: 80)
-    let partings = measured.partings
-    print(table + "\n" + partings.joined(separator: "\n"))
+    let (tables, partings) = (measured.tables, measured.partings)
+    print(tables + "\n" + partings.joined(separator: "\n"))
     if let document {
       let text = """
         Measured on: \(measured.machine.lines.joined(separator: "; ")); \(measured.rateText).
 
         ```
-        \(table)```
+        \(tables)```
 
         \(partings.map { "- " + $0 }.joined(separator: "\n"))
 

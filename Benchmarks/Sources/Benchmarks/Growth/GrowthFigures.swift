@@ -72,29 +72,33 @@ extension GrowthResults {
       caption: "The largest resident set of a process that trains, against its parameters.")
   }
 
-  /// Every point: measured, model, their quotient.
-  var table: Table {
-    var columns: [Table.Column] = [.init("sweep", alignment: .left), .init("at"), .init("B")]
+  /// Every point of every sweep: measured, model, their quotient.
+  var tables: String {
+    Sweep.all.indices.map { "\(Sweep.all[$0].fixed)\n\(table($0).text(width: 80))" }
+      .joined(separator: "\n")
+  }
+
+  private func table(_ index: Int) -> Table {
+    let sweep = Sweep.all[index]
+    var columns: [Table.Column] = [.init(sweep.variable)]
+    if sweep.variable != "B" { columns.append(.init("B")) }
     for t in threads {
-      columns += [.init("µs, \(t) thr."), .init("model"), .init("÷ model")]
+      columns += [.init("\(t) thr.", unit: "µs"), .init("model"), .init("÷ model")]
     }
     var table = Table(columns: columns)
-    for (index, sweep) in Sweep.all.enumerated() {
-      for (position, (value, point)) in sweep.points.enumerated() {
-        var cells: [Table.Cell] = [
-          .text(position == 0 ? "\(sweep.variable); \(sweep.fixed)" : ""), .integer(value),
-          .integer(blockSizes[index][position]),
+    for (position, (value, point)) in sweep.points.enumerated() {
+      let block = blockSizes[index][position]
+      var cells: [Table.Cell] = [.integer(value)]
+      if sweep.variable != "B" { cells.append(.integer(block)) }
+      for t in threads {
+        let time = times[index][position][t]!.median
+        let expected = model(threads: t).seconds(point, blockSize: block)
+        cells += [
+          .number(time * 1e6, digits: 3), .number(expected * 1e6, digits: 3),
+          .text(short(time / expected)),
         ]
-        for t in threads {
-          let time = times[index][position][t]!.median
-          let expected = model(threads: t).seconds(point, blockSize: blockSizes[index][position])
-          cells += [
-            .number(time * 1e6, digits: 3), .number(expected * 1e6, digits: 3),
-            .number(time / expected, digits: 2),
-          ]
-        }
-        table.append(cells)
       }
+      table.append(cells)
     }
     return table
   }

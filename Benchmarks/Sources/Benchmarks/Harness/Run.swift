@@ -10,9 +10,11 @@ struct Settings {
   var landbridge: String?
   var filter: String
 
-  /// Whether a piece of work was asked for.
+  /// Whether a piece of work was asked for: its suite, if the filter is the name of one, or else
+  /// what contains the filter.
   func wants(_ suite: String, _ work: String) -> Bool {
-    filter.isEmpty || "\(suite) \(work)".localizedCaseInsensitiveContains(filter)
+    if suites.contains(where: { $0.name == filter }) { return suite == filter }
+    return filter.isEmpty || "\(suite) \(work)".localizedCaseInsensitiveContains(filter)
   }
 }
 
@@ -26,7 +28,7 @@ struct Run: ParsableCommand {
       different speed compare.
       """)
 
-  @Option(help: "Only suites, or pieces of work, whose names contain this.") var filter = ""
+  @Option(help: "Only this suite, or the pieces of work whose names contain this.") var filter = ""
   @Option(help: "Seconds for each piece of work.") var seconds = 1.0
   @Option(name: .shortAndLong, help: "Write the numbers to this JSON file.") var output: String?
   @Option(help: "Compare with a file that --save-baseline wrote.") var baseline: String?

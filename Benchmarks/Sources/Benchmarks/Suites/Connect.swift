@@ -33,10 +33,10 @@ func connectRows(_ settings: Settings) throws -> [Row] {
           suite: "connect", work: name, threads: threads, unit: .milliseconds,
           value: times[0].scaled(by: 1e3),
           ratios: [
-            Ratio(name: "evaluations of time", value: cost, target: limit),
-            Ratio(name: "networks evaluated", value: Double(evaluations), target: limit),
+            Ratio(name: "evaluations", value: cost, target: limit),
+            Ratio(name: "networks", value: Double(evaluations), target: limit),
             Ratio(
-              name: "× as fast as 61 evaluations per segment",
+              name: "× 61 points a segment",
               value: 61 * Double(knots - 1) / cost),
           ]))
     }
