@@ -19,7 +19,7 @@ class Case:
     outputs: int
     trained: str  # all | middle | features
     step_size: float
-    block: int  # samples in the file; what a peer does per call
+    block: int  # samples in the file; a call of JAX takes all of them
     target: float  # the ratio asked for, Landbridge against `target_peer`
     target_peer: str
 
@@ -36,7 +36,7 @@ class Case:
 CASES = [
     Case("two layers, N=800, d=32", [800], 32, 1, "all", 0.2 / 32, 2048, 5, "JAX"),
     Case("two layers, N=3200, d=784", [3200], 784, 1, "all", 0.2 / 784, 512, 2.4, "JAX"),
-    Case("two layers, N=25600, d=784", [25600], 784, 1, "all", 0.2 / 784, 64, 8, "JAX"),
+    Case("two layers, N=25600, d=784", [25600], 784, 1, "all", 0.2 / 784, 128, 8, "JAX"),
     Case("three, ends fixed, N=800", [800, 800], 512, 10, "middle", 0.02, 512, 3, "JAX"),
     Case("three, ends fixed, N=3200", [3200, 3200], 512, 10, "middle", 0.02, 128, 6, "JAX"),
     Case("three, all trained, N=3200", [3200, 3200], 512, 10, "all", 0.02, 64, 1.8, "JAX"),

@@ -81,14 +81,14 @@ def workers_for(case, landbridge, threads):
 
 
 @functools.cache
-def expected(name, block, steps):
-    case = dataclasses.replace(next(c for c in cases.CASES if c.name == name), block=block)
+def expected(name, steps):
+    case = next(c for c in cases.CASES if c.name == name)
     return cases.reference(case, cases.arrays(case), steps)
 
 
 def deviation(case, made, results, steps):
     """How far results are from the reference, relative to how far training went."""
-    right = expected(case.name, case.block, steps)
+    right = expected(case.name, steps)
     largest = 0.0
     for index, (found, value) in enumerate(zip(results, right, strict=True)):
         start = 0 if case.trained == "features" else made[f"w{index}"]
@@ -113,19 +113,20 @@ def checked(worker, case, made, file, options):
     if not options.quick and case.trained != "features":
         steps *= -(-200 // case.block)  # at least 200
     loaded = worker.ask("load", case=dataclasses.asdict(case), file=str(file), quick=options.quick)
-    worker.ask("run", blocks=steps // case.block)
+    worker.ask("run", steps=steps)
     saved = file.with_name("results.npz")
     worker.ask("save", file=str(saved))
     results = [v.astype(np.float64) for v in np.load(saved).values()]
     error = deviation(case, made, results, steps)
-    seconds = worker.ask("run", blocks=1)["seconds"]
+    answer = worker.ask("run", steps=8)
+    per_step = answer["seconds"] / answer["steps"]
     note(f"  {worker.name}, {worker.threads}: {loaded['form']}, "
-         f"{seconds / case.block * 1e6:.3g} µs/step, deviation {error:.1e}")  # fmt: skip
+         f"{per_step * 1e6:.3g} µs/step, deviation {error:.1e}")  # fmt: skip
     if not error <= TOLERANCE:
         sys.exit(f"{case.name}: {worker.name} computes something else: {error:.1e}")
     return {"peer": worker.name, "threads": worker.threads, "form": loaded["form"],
             "deviation": error, "checkedSteps": steps,
-            "blocks": max(1, round(options.seconds / seconds)), "times": []}  # fmt: skip
+            "steps": max(1, round(options.seconds / per_step)), "times": []}  # fmt: skip
 
 
 def measure(case, options, folder):
@@ -138,8 +139,8 @@ def measure(case, options, folder):
     for _ in range(options.rounds):
         for worker, row in zip(workers, rows):
             time.sleep(0.02)  # the threads of the one before come to rest
-            seconds = worker.ask("run", blocks=row["blocks"])["seconds"]
-            row["times"].append(seconds / (row["blocks"] * case.block))
+            answer = worker.ask("run", steps=row["steps"])
+            row["times"].append(answer["seconds"] / answer["steps"])
         rates.append([w.ask("sgemm")["rate"] for w in workers if w.name == "Landbridge"])
     versions = {}
     for worker in workers:
@@ -186,8 +187,6 @@ def main():
         found = json.loads(output.read_text())
     chosen = [c for c in cases.CASES if options.filter in c.name and not options.report_only]
     for case in chosen:
-        if options.quick:
-            case = dataclasses.replace(case, block=case.block // 2)
         note(f"{case.name}: threads {options.threads}, {options.rounds} rounds")
         with tempfile.TemporaryDirectory() as folder:
             measured, versions = measure(case, options, pathlib.Path(folder))

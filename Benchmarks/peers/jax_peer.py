@@ -75,6 +75,7 @@ def by_grad(case, rows):
 
 
 class JAX(Peer):
+    whole_blocks = True
     versions = {"jax": jax.__version__, "jaxlib": jax.lib.__version__}
 
     def forms(self, case):
@@ -118,7 +119,7 @@ class JAX(Peer):
         self.moving = {i: jnp.array(weights[i]) for i in trained}
         self.fixed = {i: jnp.array(w) for i, w in enumerate(weights) if i not in trained}
 
-    def run(self):
+    def run(self, count):
         self.moving = jax.block_until_ready(self.block(self.moving, self.fixed, self.x, self.y))
 
     def results(self):

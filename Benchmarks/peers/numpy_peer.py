@@ -62,9 +62,9 @@ class NumPy(Peer):
         else:
             w += np.multiply(c[:, None], x, out=self.outer[layer])
 
-    def two(self):
+    def two(self, count):
         rate, a = self.case.step_size, self.weights[1][0]
-        for x, y in zip(self.x, self.y[:, 0]):
+        for x, y in zip(self.x[:count], self.y[:, 0]):
             h = self.hidden(0, x)
             e = np.float32(2 * rate * (y - np.dot(a, h) / self.N))
             c = np.multiply(self.slope[0], a, out=self.back[0])
@@ -86,15 +86,16 @@ class NumPy(Peer):
         d *= self.slope[1]
         return e, d
 
-    def middle(self):
-        w = self.weights[0]
-        np.tanh(np.dot(self.x, w if self.transposed else w.T, out=self.features), out=self.features)
-        for h, y in zip(self.features, self.y):
+    def middle(self, count):
+        w, features = self.weights[0], self.features[:count]
+        np.dot(self.x[:count], w if self.transposed else w.T, out=features)
+        np.tanh(features, out=features)
+        for h, y in zip(features, self.y):
             _, d = self.last(self.hidden(1, h), y)
             self.update(1, d, h)
 
-    def three(self):
-        for x, y in zip(self.x, self.y):
+    def three(self, count):
+        for x, y in zip(self.x[:count], self.y):
             h1 = self.hidden(0, x)
             h2 = self.hidden(1, h1)
             e, d2 = self.last(h2, y)

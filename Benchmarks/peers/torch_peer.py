@@ -27,17 +27,17 @@ class Torch(Peer):
             weights[:-1] = [w.T.contiguous() for w in weights[:-1]]
         if case.trained == "middle":  # the first layer is fixed: once, for all samples
             first = weights[0] if transposed else weights[0].T
-            self.features = torch.empty(case.block, self.N)
+            self.hidden_inputs = torch.empty(case.block, self.N)
             self.x = torch.tensor(arrays["x"])
             self.first = first
         self.weights = weights
 
-    def inputs(self):
-        """The inputs of the first trained layer."""
+    def inputs(self, count):
+        """The inputs of the first trained layer, and the targets, of the first samples."""
         if self.case.trained == "middle":
-            torch.mm(self.x, self.first, out=self.features).tanh_()
-            return list(zip(self.features, (y for _, y in self.samples)))
-        return self.samples
+            torch.mm(self.x[:count], self.first, out=self.hidden_inputs[:count]).tanh_()
+            return list(zip(self.hidden_inputs[:count], (y for _, y in self.samples)))
+        return self.samples[:count]
 
     def results(self):
         w = [w.detach().numpy() for w in self.weights]
@@ -71,9 +71,9 @@ class Autograd(Torch):
             return torch.square(y - h).sum()
         return torch.nn.functional.cross_entropy(h, y)
 
-    def run(self):
+    def run(self, count):
         with torch.no_grad():
-            inputs = self.inputs()
+            inputs = self.inputs(count)
         for x, y in inputs:
             if self.optimizer:
                 self.optimizer.zero_grad()
@@ -128,9 +128,9 @@ class ByHand(Torch):
             self.weights[layer].addmm_(c[:, None], x[None])
 
     @torch.no_grad()
-    def two(self):
+    def two(self, count):
         rate, a = self.case.step_size, self.weights[1][0]
-        for x, y in self.samples:
+        for x, y in self.inputs(count):
             h = self.hidden(0, x)
             e = 2 * rate * (float(y) - float(torch.dot(a, h)) / self.N)
             c = torch.mul(self.slope[0], a, out=self.back[0]).mul_(e)
@@ -145,14 +145,14 @@ class ByHand(Torch):
         return e, d
 
     @torch.no_grad()
-    def middle(self):
-        for h, y in self.inputs():
+    def middle(self, count):
+        for h, y in self.inputs(count):
             _, d = self.last(self.hidden(1, h), y)
             self.update(1, d, h)
 
     @torch.no_grad()
-    def three(self):
-        for x, y in self.samples:
+    def three(self, count):
+        for x, y in self.inputs(count):
             h1 = self.hidden(0, x)
             h2 = self.hidden(1, h1)
             e, d2 = self.last(h2, y)
@@ -173,11 +173,11 @@ class ByHand(Torch):
         self.convolutions = [
             (number, torch.tensor(arrays[f"features.{number}.weight"]).to(memory_format=self.form),
              torch.tensor(arrays[f"features.{number}.bias"])) for number in cases.VGG16]  # fmt: skip
-        self.run = self.features
+        self.run, self.whole_blocks = self.features, True
         self.results = lambda: [self.output.numpy()]
 
     @torch.inference_mode()
-    def features(self):
+    def features(self, count):
         made = []
         for h in self.batches:
             for number, weight, bias in self.convolutions:

@@ -13,6 +13,7 @@ class Peer:
     """What a peer implements. A form is one way to write the same work; the fastest is kept."""
 
     versions = {}
+    whole_blocks = False  # whether a call has to take all samples of the file
 
     def forms(self, case):
         """The likely fastest first: a quick comparison tries the first half alone."""
@@ -20,18 +21,22 @@ class Peer:
     def prepare(self, case, arrays, form):
         """Puts the arrays where the peer wants them. Not timed."""
 
-    def run(self):
-        """Takes one step on every sample of the block, or computes all features. Timed."""
+    def run(self, count):
+        """Takes a step on each of the first `count` samples, or computes all features. Timed."""
 
     def results(self):
         """The weights, or the features, as NumPy arrays in the shapes of the file."""
 
 
-def seconds(peer, blocks):
+def timed(peer, case, steps):
+    """Seconds, and the steps taken in them: at least as many as asked for."""
+    blocks, rest = divmod(steps, case.block)
+    if rest and peer.whole_blocks:
+        blocks, rest = blocks + 1, 0
     start = time.perf_counter()
-    for _ in range(blocks):
-        peer.run()
-    return time.perf_counter() - start
+    for count in [case.block] * blocks + [rest] * (rest > 0):
+        peer.run(count)
+    return time.perf_counter() - start, case.block * blocks + rest
 
 
 def load(peer, case, file, quick):
@@ -41,12 +46,12 @@ def load(peer, case, file, quick):
     times = {}
     for form in forms[: (len(forms) + 1) // 2] if quick else forms:
         peer.prepare(case, arrays, form)
-        times[form] = seconds(peer, 1)  # compiles, warms up
-        if times[form] < 2:
-            times[form] = seconds(peer, 1)
-        if times[form] < 0.2:
-            blocks = max(1, min(100, int(0.1 / times[form])))
-            times[form] = min(seconds(peer, blocks) / blocks for _ in range(3))
+        probe = min(8, case.block)
+        timed(peer, case, probe)  # compiles
+        seconds, steps = timed(peer, case, probe)  # warms up
+        steps = max(probe, int(0.1 / seconds * steps))
+        runs = [timed(peer, case, steps) for _ in range(3)]
+        times[form] = min(seconds / steps for seconds, steps in runs)
     best = min(times, key=times.get)
     peer.prepare(case, arrays, best)
     return best
@@ -65,7 +70,8 @@ def serve(peer):
                 case = Case(**question["case"])
                 answer = {"form": load(peer, case, question["file"], question["quick"])}
             case "run":
-                answer = {"seconds": seconds(peer, question["blocks"])}
+                seconds, steps = timed(peer, case, question["steps"])
+                answer = {"seconds": seconds, "steps": steps}
             case "save":
                 np.savez(question["file"], *peer.results())
                 answer = {}

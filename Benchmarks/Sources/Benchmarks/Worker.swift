@@ -24,7 +24,12 @@ struct Worker: ParsableCommand {
       case "load":
         peer = try load(question)
         try answer(["form": "blocks"])
-      case "run": try answer(["seconds": elapsed { try peer!.run(blocks: question.blocks!) }])
+      case "run":
+        // Whole blocks: a turn that ended within one of Landbridge's own would cut it short.
+        let block = peer!.block
+        let blocks = (question.steps! + block - 1) / block
+        let seconds = try elapsed { try peer!.run(blocks: blocks) }
+        try answer(["seconds": seconds, "steps": Double(blocks * block)])
       case "save":
         let results = peer!.results().enumerated().map { ("arr_\($0)", Tensor($1)) }
         try writeNpz(results, to: question.file!)
@@ -50,7 +55,7 @@ private struct Question: Decodable {
   var `do`: String
   var `case`: PeerCase?
   var file: String?
-  var blocks: Int?
+  var steps: Int?
 }
 
 /// `Case` of peers/cases.py.
@@ -62,6 +67,7 @@ private struct PeerCase: Decodable {
 }
 
 private protocol PeerWork {
+  var block: Int { get }
   func run(blocks: Int) throws
   func results() -> [Matrix<Float>]
 }
@@ -95,6 +101,7 @@ private struct PeerTraining: PeerWork {
 }
 
 private final class PeerFeatures: PeerWork {
+  let block: Int
   private let network: VGG16Features
   private let pixels: [UInt8]
   private let threads: Int
@@ -109,7 +116,8 @@ private final class PeerFeatures: PeerWork {
       guard let tensor = try? arrays[name] else { return nil }
       return (tensor.shape, tensor.values(as: Float.self))
     }
-    pixels = [UInt8](try arrays.tensor("images").bytes)
+    let images = try arrays.tensor("images")
+    (block, pixels) = (images.shape[0], [UInt8](images.bytes))
     self.threads = threads
   }
 
