@@ -49,9 +49,10 @@ def load(peer, case, file, quick):
         probe = min(8, case.block)
         timed(peer, case, probe)  # compiles
         seconds, steps = timed(peer, case, probe)  # warms up
-        steps = max(probe, int(0.1 / seconds * steps))
-        runs = [timed(peer, case, steps) for _ in range(3)]
-        times[form] = min(seconds / steps for seconds, steps in runs)
+        times[form] = seconds / steps
+        if seconds < 0.3:
+            runs = [timed(peer, case, int(0.1 / times[form]) + 1) for _ in range(3)]
+            times[form] = min(seconds / steps for seconds, steps in runs)
     best = min(times, key=times.get)
     peer.prepare(case, arrays, best)
     return best

@@ -34,6 +34,8 @@ struct Run: ParsableCommand {
   @Option(help: "Compare with a file that --save-baseline wrote.") var baseline: String?
   @Option(help: "Write the numbers where --baseline reads them; rows not run stay.")
   var saveBaseline: String?
+  @Option(help: "A Markdown file whose bench section is replaced by what is printed.")
+  var document: String?
   @Option(help: "The built tool, for its start-up time and memory.") var landbridge: String?
 
   func run() throws {
@@ -44,9 +46,15 @@ struct Run: ParsableCommand {
     let settings = Settings(
       seconds: seconds, threads: threads, rates: rates, landbridge: landbridge, filter: filter)
     var report = BenchmarkReport(machine: .current, rates: rates, rows: [])
-    print(report.machine.lines.joined(separator: "\n"))
+    var printed = ""
+    func show(_ text: String) {
+      print(text)
+      fflush(nil)
+      printed += text + "\n"
+    }
+    show(report.machine.lines.joined(separator: "\n"))
     for t in threads {
-      print(
+      show(
         "\(t) thread\(t == 1 ? "" : "s"): sgemm \(short(rates.sgemm[t]! / 1e9)) GFLOP/s, "
           + "triad \(short(rates.triad[t]! / 1e9)) GB/s")
     }
@@ -54,11 +62,11 @@ struct Run: ParsableCommand {
       let rows = try suite.rows(settings)
       guard !rows.isEmpty else { continue }
       report.rows += rows
-      print(
-        "\n" + report.table(suite: suite.name, baseline: stored).text(width: 80), terminator: "")
-      fflush(nil)
+      let table = report.table(suite: suite.name, baseline: stored).text(width: 80)
+      show("\n" + table.dropLast())
     }
     try output.map { try report.write(to: $0) }
+    try document.map { try replaceSection("bench", of: $0, with: "```\n\(printed)```\n") }
     if let path = saveBaseline {
       let new = Set(report.rows.map(\.key))
       let kept = (try? BenchmarkReport.read(path).rows.filter { !new.contains($0.key) }) ?? []
