@@ -24,9 +24,9 @@ import report
 
 HERE = pathlib.Path(__file__).parent
 # Largest difference from the reference, relative to the largest change that training made (for
-# features: to the largest feature). Weights of size 1 that are stored as float32 after each of
-# 500 small steps are off by up to 5e-5 of their change, the same in every peer.
-TOLERANCE = 2e-4
+# features: to the largest feature). A weight near 1 that is stored as float32 after each of
+# some hundred small steps is off by up to 3e-4 of its change, in every peer alike.
+TOLERANCE = 1e-3
 
 
 class Worker:
@@ -36,6 +36,9 @@ class Worker:
         self.name, self.threads = name, threads
         variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         environment = os.environ | {v: str(threads) for v in variables} | {"JAX_PLATFORMS": "cpu"}
+        # glibc keeps large blocks: frameworks that allocate a gradient per step would otherwise
+        # spend most of it on page faults.
+        environment |= {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
         self.process = subprocess.Popen(
             command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             preexec_fn=lambda: bind(threads))  # fmt: skip
