@@ -1,6 +1,8 @@
 # demo    sets up what is missing, builds, runs the quick reproduction into results/
 # test    sets up what is missing, builds, runs every test, end-to-end ones included
-# bench   times training against this machine's own matrix product
+# bench   own benchmarks: times, memory, ratios, compared with Benchmarks/baseline.json
+# bench-peers   the same work in JAX, PyTorch and NumPy (in a Python venv), ratios in one table
+# bench-growth  how cost grows, against the roofline: figures and the table of docs/performance.md
 # lint    checks the format; format applies it
 # docs    reference documentation of the library targets into .build/docs/
 # setup   installs what is missing, and nothing else
@@ -9,8 +11,10 @@ SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Source
 	Fuzzing/Package.swift Fuzzing/Sources
 LIBRARIES = LinearAlgebra Landbridge DataFormats
 RESULTS = results
+# More for the benchmark programs: make bench ARGS="--filter sgd", make bench-peers ARGS=--quick
+ARGS =
 
-.PHONY: demo test bench lint format docs setup
+.PHONY: demo test bench bench-peers bench-growth lint format docs setup
 
 demo: setup
 	swift build -c release --product landbridge
@@ -21,7 +25,16 @@ test: setup
 	scripts/test.sh
 
 bench: setup
-	cd Benchmarks && swift run -c release Benchmarks
+	swift build -c release --product landbridge
+	cd Benchmarks && swift run -c release Benchmarks --baseline baseline.json \
+	  --landbridge "$$(swift build --package-path .. -c release --show-bin-path)/landbridge" $(ARGS)
+
+bench-peers: setup
+	scripts/bench-peers.sh --output Benchmarks/peers.json --readme README.md $(ARGS)
+
+bench-growth: setup
+	cd Benchmarks && swift run -c release Benchmarks growth -o ../docs/figures \
+	  --document ../docs/performance.md $(ARGS)
 
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)

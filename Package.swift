@@ -30,7 +30,9 @@ let package = Package(
     .library(name: "Landbridge", targets: ["Landbridge"]),
     .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
     .library(name: "DataFormats", targets: ["DataFormats"]),
+    // For Benchmarks/ and Fuzzing/, packages of their own.
     .library(name: "Experiments", targets: ["Experiments"]),
+    .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

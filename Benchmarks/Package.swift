@@ -16,6 +16,9 @@ let package = Package(
       dependencies: [
         .product(name: "Landbridge", package: "landbridge"),
         .product(name: "LinearAlgebra", package: "landbridge"),
+        .product(name: "DataFormats", package: "landbridge"),
+        .product(name: "Experiments", package: "landbridge"),
+        .product(name: "Reports", package: "landbridge"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]

@@ -91,12 +91,14 @@ import Testing
       sourceLocation: sourceLocation)
   }
 
-  private func run(_ command: String, _ golden: Golden, _ loss: String, _ more: [String]) throws
-    -> [String: Any]
-  {
+  private static let data = "digits:split=all,limit=300"
+
+  private func run(
+    _ command: String, _ golden: Golden, _ loss: String, _ more: [String], data: String = data
+  ) throws -> [String: Any] {
     let run = try Tool.run(
       [
-        command, "--data", "digits:split=all,limit=300", "--activation", "relu", "--loss", loss,
+        command, "--data", data, "--activation", "relu", "--loss", loss,
         "--scaling", golden.scaling, "--format", "json",
       ] + more, in: Scratch())
     try #require(run.code == 0, "\(run.errors)")
@@ -184,5 +186,24 @@ import Testing
     }
     close(json["barrier"], expected.barrier, "barrier")
     #expect(json["exact"] as? Bool == true)
+  }
+
+  @Test(arguments: Golden.all, ["squared", "cross-entropy"])
+  func `prune agrees with NumPy`(_ golden: Golden, _ loss: String) throws {
+    for (path, numbers) in golden.files {
+      for expected in numbers.prune {
+        let json = try run(
+          "prune", golden, loss,
+          [
+            path, "--held-out", Self.data, "--keep", "\(expected.keep)", "--select", "first", "-o",
+            "s.safetensors",
+          ], data: "digits")
+        let after = try #require(json["after"] as? [String: Any])
+        #expect(after["hidden"] as? [Int] == expected.widths)
+        let heldOut = try #require(json["heldOut"] as? [String: Any])
+        close(heldOut["prunedLoss"], expected.loss(loss), "loss, \(expected.widths)")
+        close(heldOut["prunedError"], expected.error, "error, \(expected.widths)")
+      }
+    }
   }
 }

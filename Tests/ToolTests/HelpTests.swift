@@ -32,6 +32,7 @@ import Testing
         "--certify-data", "--confidence", "--input-range", "--target-range",
       ]
     ),
+    (
       "prune",
       [
         "--data", "--held-out", "--keep", "--keep-count", "--tolerance", "--standard-deviations",

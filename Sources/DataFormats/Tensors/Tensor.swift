@@ -82,9 +82,15 @@ extension Tensor: Equatable {
 }
 
 extension Tensor {
-  /// A tensor of the precision and shape of `matrix`. One copy.
+  /// A tensor of the precision and shape of `matrix`. No copy: the matrix is copied if it is changed
+  /// while the tensor lives.
   public init<Scalar: Real>(_ matrix: Matrix<Scalar>, name: String = "") {
-    let bytes = unsafe matrix.withUnsafeBufferPointer { unsafe Tensor.littleEndian($0) }
+    let (base, owner) = unsafe matrix.shared
+    var bytes = unsafe Data(
+      bytesNoCopy: UnsafeMutableRawPointer(mutating: base),
+      count: matrix.count * MemoryLayout<Scalar>.stride,
+      deallocator: .custom { _, _ in withExtendedLifetime(owner) {} })
+    if !isLittleEndianHost { bytes = bytes.reversingElements(of: MemoryLayout<Scalar>.size) }
     self.init(
       shape: [matrix.rows, matrix.columns], dtype: Tensor.dtype(of: Scalar.self), bytes: bytes,
       name: name)

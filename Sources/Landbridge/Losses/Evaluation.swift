@@ -91,7 +91,7 @@ package struct SampleLosses: Sendable {
 extension Network {
   /// Loss and 0-1 error on `samples`, accumulated in Double.
   ///
-  /// - Complexity: one forward pass; activations of at most about 4 million entries at a time per
+  /// - Complexity: one forward pass; activations of at most about 2 million entries at a time per
   ///   thread.
   public func evaluate(
     on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
@@ -123,7 +123,7 @@ extension Network {
     _ body: (Samples<Scalar>, Range<Int>) -> Result
   ) -> [Result] {
     let widest = hiddenWidths.max()!
-    let ranges = chunks(of: samples.count, size: min(512, max(16, (1 << 22) / widest)))
+    let ranges = chunks(of: samples.count, size: min(512, max(16, (1 << 21) / widest)))
     return concurrentMap(ranges.count, threads: threads) { i in
       body(samples.selecting(ranges[i]), ranges[i])
     }

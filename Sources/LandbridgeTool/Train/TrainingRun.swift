@@ -18,7 +18,9 @@ struct TrainingRun<Scalar: Real> {
   let quiet: Bool
 
   private(set) var record: TrainingRecord
-  private(set) var network: Network<Scalar>
+  /// Before ``run()`` where it begins, after it what came of it; none during, so that the weights
+  /// are in memory once.
+  private var idle: Network<Scalar>?
   /// Steps taken by this process, and the time they took.
   private(set) var stepsHere = 0
   private(set) var secondsHere = 0.0
@@ -27,10 +29,12 @@ struct TrainingRun<Scalar: Real> {
     record: TrainingRecord, network: Network<Scalar>, dataset: Dataset<Scalar>, threads: Int,
     checkpointPath: String, checkpointEvery: Int?, quiet: Bool
   ) {
-    (self.record, self.network, self.dataset) = (record, network, dataset)
+    (self.record, self.idle, self.dataset) = (record, network, dataset)
     (self.threads, self.quiet) = (threads, quiet)
     (self.checkpointPath, self.checkpointEvery) = (checkpointPath, checkpointEvery)
   }
+
+  var network: Network<Scalar> { idle! }
 
   /// Trains to the end, to divergence, or until a signal asks to stop; then there is a checkpoint.
   mutating func run() throws -> TrainingOutcome {
@@ -40,6 +44,7 @@ struct TrainingRun<Scalar: Real> {
       stepSize: plan.stepSize, trained: plan.trained, method: plan.method,
       blockSize: plan.blockSize, subBlockSize: plan.subBlockSize, pieceSize: plan.pieceSize,
       threads: threads, continuingAt: record.step, time: record.time)
+    idle = nil
     var progress = ProgressLine(
       "train", unit: "steps", total: plan.steps, from: record.step, silent: quiet)
     defer { progress.finish() }
@@ -69,7 +74,7 @@ struct TrainingRun<Scalar: Real> {
       if outcome != .finished { break }
       progress.otherWork += measure(sgd)
     }
-    network = sgd.network
+    idle = sgd.network
     (record.step, record.time) = (sgd.step, sgd.time)
     if outcome == .stopped { try writeCheckpoint(sgd) } else { record.outcome = outcome.name }
     return outcome

@@ -73,6 +73,12 @@ public struct Matrix<Scalar: Real>: Sendable {
     return unsafe try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
   }
 
+  /// Where the elements lie, row after row, and the object that keeps them: while another than one
+  /// matrix holds it, nobody changes them.
+  @unsafe package var shared: (base: UnsafePointer<Scalar>, owner: AnyObject) {
+    unsafe (UnsafePointer(storage.base), storage)
+  }
+
   /// The elements, row after row, for the time of the call; other copies are not affected.
   @unsafe public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
