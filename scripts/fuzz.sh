@@ -13,7 +13,9 @@ cd "$(dirname "$0")/.."
 sanitizers=(--sanitize fuzzer)
 scratch=.build/fuzz
 if [ "${1:-}" = --address ]; then
-  sanitizers+=(--sanitize address)
+  # Of two sanitizers the compiler instruments for one: the counters of the other are asked for.
+  counters=edge,inline-8bit-counters,pc-table,trace-cmp
+  sanitizers+=(--sanitize address -Xswiftc -sanitize-coverage=$counters)
   scratch=.build/fuzz-address
   shift
 fi
