@@ -101,4 +101,17 @@ struct MatrixTests {
       Matrix<Double>(scalars: Matrix<Float>(scalars: a)).elements
         == a.elements.map { Double(Float($0)) })
   }
+
+  /// The first rows share memory with the whole until either is changed.
+  @Test func firstRowsAreIndependent() {
+    let whole = Matrix<Double>(rows: 3, columns: 2, [1, 2, 3, 4, 5, 6])
+    var (changed, first) = (whole, whole.rows(0..<2))
+    #expect(first == Matrix(rows: 2, columns: 2, [1, 2, 3, 4]))
+    #expect(whole.rows([0, 1]) == first && whole.rows([1, 0]) != first)
+    changed[0, 0] = 9
+    first[1, 1] = 8
+    #expect(whole.elements == [1, 2, 3, 4, 5, 6])
+    #expect(changed.elements == [9, 2, 3, 4, 5, 6] && first.elements == [1, 2, 3, 8])
+    #expect(whole.rows(0..<0).count == 0)
+  }
 }

@@ -1,6 +1,9 @@
 extension Matrix {
   /// The matrix of the given rows, in the given order.
   public func rows(_ indices: some Collection<Int>) -> Matrix {
+    if indices.count <= rows, indices.elementsEqual(0..<indices.count) {
+      return firstRows(indices.count)
+    }
     var result = Matrix(rows: indices.count, columns: columns)
     unsafe result.withUnsafeMutableBufferPointer { target in
       unsafe withUnsafeBufferPointer { source in
@@ -17,6 +20,7 @@ extension Matrix {
   /// The matrix of consecutive rows.
   public func rows(_ range: Range<Int>) -> Matrix {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+    if range.lowerBound == 0 { return firstRows(range.count) }
     return unsafe withUnsafeBufferPointer { source in
       unsafe Matrix(
         rows: range.count, columns: columns,

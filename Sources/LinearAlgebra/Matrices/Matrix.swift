@@ -2,6 +2,7 @@
 public struct Matrix<Scalar: Real>: Sendable {
   public let rows: Int
   public let columns: Int
+  /// At least as many numbers as the matrix has.
   private var storage: Buffer<Scalar>
 
   /// A matrix of zeros.
@@ -38,6 +39,16 @@ public struct Matrix<Scalar: Real>: Sendable {
 
   public var count: Int { rows * columns }
 
+  /// The first `rows` rows; not copied until they or the whole are changed.
+  func firstRows(_ rows: Int) -> Matrix {
+    Matrix(rows: rows, columns: columns, storage: storage)
+  }
+
+  private init(rows: Int, columns: Int, storage: Buffer<Scalar>) {
+    precondition(rows * columns <= storage.count, "\(rows) rows of a shorter matrix")
+    (self.rows, self.columns, self.storage) = (rows, columns, storage)
+  }
+
   /// The element in row `i` and column `j`.
   @inlinable public subscript(i: Int, j: Int) -> Scalar {
     get {
@@ -70,7 +81,7 @@ public struct Matrix<Scalar: Real>: Sendable {
     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
     defer { withExtendedLifetime(storage) {} }
-    return unsafe try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
+    return unsafe try body(UnsafeBufferPointer(start: storage.base, count: count))
   }
 
   /// Where the elements lie, row after row, and the object that keeps them: while another than one
@@ -84,12 +95,12 @@ public struct Matrix<Scalar: Real>: Sendable {
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
     if !isKnownUniquelyReferenced(&storage) {
-      let copy = Buffer<Scalar>(count: storage.count)
-      unsafe copy.base.update(from: storage.base, count: storage.count)
+      let copy = Buffer<Scalar>(count: count)
+      unsafe copy.base.update(from: storage.base, count: count)
       storage = copy
     }
     defer { withExtendedLifetime(storage) {} }
-    return unsafe try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
+    return unsafe try body(UnsafeMutableBufferPointer(start: storage.base, count: count))
   }
 }
 
