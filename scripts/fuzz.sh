@@ -40,8 +40,8 @@ fixtures=Tests/DataFormatsTests/Fixtures
 limits=(-max_len=4096)
 case $LANDBRIDGE_READER in
   safetensors | safetensors-header | model | data-safetensors) dictionary=safetensors ;;
-  npy) dictionary=npy ;;
-  npz | data-npz) dictionary=zip ;;
+  npy | data-npy) dictionary=npy ;;
+  npz | data-npz | model-npz) dictionary=zip ;;
   csv | data-csv) dictionary=csv ;;
   specification) dictionary=specification limits=(-max_len=256) ;;
   # Two records and a little.

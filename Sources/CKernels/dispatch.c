@@ -30,7 +30,7 @@ __attribute__((constructor)) static void choose(void) {
 #endif
 
 void lb_relax(long spins) {
-  if (spins > 4096) {
+  if (spins > 256) {
     sched_yield();
   } else {
 #if defined(__x86_64__)

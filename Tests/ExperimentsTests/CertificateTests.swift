@@ -205,6 +205,8 @@ private final class PathFiles {
       ("{}", "key format"), (String(text.dropLast(30)), "end of the file"),
       (text + text, "the end"), (deep, "nesting deeper"),
       ("{\"a\":" + deep, "nesting deeper"),
+      // Hashed as text it would take hours.
+      ("{\"" + String(repeating: "\u{301}", count: 5_000_000) + "\":1}", "a key of"),
       (try changed("\"version\" : 1", "\"version\" : 2"), "key version: found 2, expected 1"),
       (try changed("\"landbridge certificate\"", "\"letter\""), "key format"),
       (try changed(barrier, barrier + ",\n" + barrier), "a second time"),
@@ -240,6 +242,31 @@ private final class PathFiles {
       try bytes.prefix(length).write(to: files.directory.appending(path: "c.json"))
       #expect(throws: FormatError.self) { try Certificate(path: files.path("c.json")) }
     }
+  }
+
+  /// 4000 damaged certificates: each is read, or refused as it should be.
+  @Test func `damage is an error, not a crash`() throws {
+    let files = try PathFiles()
+    let certificate = try files.findings(on: files.population, confidence: 0.9).certificate
+    let bytes = try [UInt8](certificate.json())
+    let pieces = ["{", "}", "[", "]", "\"", "\\", ",", ":", "null", "1e999", "-1", "\u{301}", "\0"]
+    var generator = RandomStream(seed: 5, purpose: .shuffle).generator(item: 1)
+    func below(_ count: Int) -> Int { Int(generator.next() % UInt64(count)) }
+    var (read, places) = (0, Set<String>())
+    for _ in 0..<4000 {
+      var damaged = bytes
+      for _ in 0...below(3) {
+        let start = below(damaged.count)
+        let end = min(damaged.count, start + below(12))
+        damaged.replaceSubrange(start..<end, with: Array(pieces[below(pieces.count)].utf8))
+      }
+      try Data(damaged).write(to: files.directory.appending(path: "c.json"))
+      do {
+        _ = try Certificate(path: files.path("c.json"))
+        read += 1
+      } catch let error as FormatError { places.insert(error.expected ?? "nothing") }
+    }
+    #expect(read > 0 && read < 2000 && places.count > 5, "\(read) read, \(places)")
   }
 
   @Test func `refuses a knot that is a link out of the directory`() throws {

@@ -54,14 +54,10 @@ let readers: [String: Reader] = [
       precondition(content.count <= limit)
     },
     seeds: Seeds.gzip),
-  "model": Reader(
-    read: { bytes in
-      try withFile(bytes, ".safetensors") {
-        let model = try ModelFile<Float>(path: $0, activations: [.relu], scaling: .standard)
-        precondition(model.network.isFinite)
-      }
-    }, seeds: Seeds.models),
+  "model": modelReader(".safetensors", seeds: Seeds.models),
+  "model-npz": modelReader(".npz", seeds: Seeds.npzModels),
   "data-csv": dataReader(".csv", seeds: Seeds.csv),
+  "data-npy": dataReader(".npy", seeds: Seeds.npy),
   "data-npz": dataReader(".npz", seeds: Seeds.labelledNpz),
   "data-safetensors": dataReader(".safetensors", seeds: Seeds.labelledSafetensors),
   "specification": Reader(
@@ -72,6 +68,18 @@ let readers: [String: Reader] = [
       precondition(again == parsed, text)
     }, seeds: Seeds.specifications, isExpected: { $0 is DataSpecification.Problem }),
 ]
+
+private func modelReader(
+  _ ending: String, seeds: @escaping @Sendable () throws -> [Data]
+) -> Reader {
+  Reader(
+    read: { bytes in
+      try withFile(bytes, ending) {
+        let model = try ModelFile<Float>(path: $0, activations: [.relu], scaling: .standard)
+        precondition(model.network.isFinite)
+      }
+    }, seeds: seeds)
+}
 
 /// Data of a file, as the tool reads them for `--data`.
 private func dataReader(_ ending: String, seeds: @escaping @Sendable () throws -> [Data]) -> Reader
@@ -116,7 +124,7 @@ private let scratch: (descriptor: Int32, folder: String) = {
   let folder = NSTemporaryDirectory()
   let descriptor = open("\(folder)/input", O_RDWR | O_CREAT, 0o600)
   precondition(descriptor >= 0, "\(folder)/input cannot be written")
-  for ending in [".safetensors", ".npz", ".csv"] { symlink("input", "\(folder)/file\(ending)") }
+  for ending in [".safetensors", ".npz", ".npy", ".csv"] { symlink("input", "\(folder)/file\(ending)") }
   return (descriptor, folder)
 }()
 

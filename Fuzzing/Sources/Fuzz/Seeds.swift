@@ -95,6 +95,15 @@ enum Seeds {
     } + safetensors()
   }
 
+  @Sendable static func npzModels() throws -> [Data] {
+    let network: Network<Float> = Architecture(hidden: [3], activation: .tanh, scaling: .standard)
+      .network(
+        inputs: 2, outputs: 1, stream: RandomStream(seed: 1, purpose: .initialization))
+    return try LayerNames.allCases.map { names in
+      try written(ending: ".npz") { try ModelFile(network: network).write(to: $0, names: names) }
+    } + npz()
+  }
+
   @Sendable static func labelledNpz() throws -> [Data] {
     try [false, true].map { compressed in
       try written { try writeNpz(labelled, to: $0, compressed: compressed) }
@@ -116,8 +125,10 @@ enum Seeds {
     seeds + seeds.map { DataFormats.gzip($0) }
   }
 
-  private static func written(_ write: (String) throws -> Void) throws -> Data {
-    let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  private static func written(
+    ending: String = "", _ write: (String) throws -> Void
+  ) throws -> Data {
+    let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString + ending)
     defer { try? FileManager.default.removeItem(at: url) }
     try write(url.path(percentEncoded: false))
     return try Data(contentsOf: url)

@@ -68,7 +68,7 @@ package struct ModelTensors: Sendable {
   private static func metadata(of file: NpzFile) throws -> [String: String] {
     guard let tensor = try file[metadataKey] else { return [:] }
     guard tensor.dtype == .u8, tensor.shape.count == 1,
-      let texts = try? JSONDecoder().decode([String: String].self, from: tensor.bytes)
+      let texts = try? decodeUntrusted([String: String].self, from: tensor.bytes, path: file.path)
     else {
       throw FormatError(
         path: file.path, place: "array \(metadataKey)",

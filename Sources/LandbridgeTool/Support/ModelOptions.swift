@@ -174,7 +174,8 @@ struct LoadedModel<Scalar: Real>: Sendable {
   /// The loss in the record of a trial of `reproduce`.
   private func reproducedLoss() -> Loss? {
     guard let text = metadata["training"] else { return nil }
-    return try? JSONDecoder().decode(TrialResult.self, from: Data(text.utf8)).configuration.loss
+    let result = try? decodeUntrusted(TrialResult.self, from: Data(text.utf8), path: path)
+    return result?.configuration.loss
   }
 
   /// `64 → 200 → 10, tanh, mean-field`

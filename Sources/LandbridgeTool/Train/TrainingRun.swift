@@ -139,7 +139,7 @@ struct Checkpoint {
     }
     guard let text = try SafetensorsFile(path).metadata["training"] else { throw wrong("nothing") }
     do {
-      record = try JSONDecoder().decode(TrainingRecord.self, from: Data(text.utf8))
+      record = try decodeUntrusted(from: Data(text.utf8), path: path)
     } catch {
       throw wrong("something else")
     }

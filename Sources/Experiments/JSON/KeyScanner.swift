@@ -4,9 +4,11 @@ internal import Foundation
 /// Finds every key of a JSON text, and what Foundation's decoder lets pass: keys given twice,
 /// nesting without end, more text after the value. What values are is left to the decoder.
 ///
-/// Never nests deeper than ``maximumDepth``; time and memory are linear in the text.
+/// Never nests deeper than ``maximumDepth``, and takes no key of more than ``maximumKeyLength``
+/// bytes; time and memory are linear in the text.
 struct KeyScanner {
   static let maximumDepth = 16
+  static let maximumKeyLength = 1000
 
   /// Where keys are: `knots.3.loss`.
   private(set) var keys: Set<String> = []
@@ -24,14 +26,14 @@ struct KeyScanner {
 
   private mutating func value(at place: String, depth: Int) throws {
     guard depth < KeyScanner.maximumDepth else {
-      throw error("nesting deeper than \(KeyScanner.maximumDepth)", "a certificate")
+      throw error("nesting deeper than \(KeyScanner.maximumDepth)", "at most that")
     }
     skipSpace()
     guard position < bytes.count else { throw unexpected("a value") }
     switch bytes[position] {
     case UInt8(ascii: "{"):
       try list(closedBy: UInt8(ascii: "}")) { scanner, _ in
-        let name = try scanner.string()
+        let name = try scanner.key()
         let key = place.isEmpty ? name : place + "." + name
         guard scanner.keys.insert(key).inserted else {
           throw scanner.error("the key \(key) a second time", "each key once")
@@ -69,8 +71,16 @@ struct KeyScanner {
     try expect(end)
   }
 
-  /// A string; an escape stands for itself, since no key of a certificate has one.
-  private mutating func string() throws -> String {
+  /// An escape stands for itself, since no key of ours has one.
+  private mutating func key() throws -> String {
+    let text = try string()
+    guard text.count <= KeyScanner.maximumKeyLength else {
+      throw error("a key of \(text.count) bytes", "at most \(KeyScanner.maximumKeyLength)")
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private mutating func string() throws -> ArraySlice<UInt8> {
     try expect(UInt8(ascii: "\""))
     let start = position
     while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
@@ -78,7 +88,7 @@ struct KeyScanner {
     }
     let end = min(position, bytes.count)
     try expect(UInt8(ascii: "\""))
-    return String(decoding: bytes[start..<end], as: UTF8.self)
+    return bytes[start..<end]
   }
 
   private mutating func skipSpace() {
