@@ -124,7 +124,9 @@ private let scratch: (descriptor: Int32, folder: String) = {
   let folder = NSTemporaryDirectory()
   let descriptor = open("\(folder)/input", O_RDWR | O_CREAT, 0o600)
   precondition(descriptor >= 0, "\(folder)/input cannot be written")
-  for ending in [".safetensors", ".npz", ".npy", ".csv"] { symlink("input", "\(folder)/file\(ending)") }
+  for ending in [".safetensors", ".npz", ".npy", ".csv"] {
+    symlink("input", "\(folder)/file\(ending)")
+  }
   return (descriptor, folder)
 }()
 
