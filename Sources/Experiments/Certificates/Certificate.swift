@@ -1,11 +1,17 @@
+internal import DataFormats
+public import Foundation
 package import Landbridge
 
 /// What is claimed of a path between two models, so that anyone can check it from the files.
 ///
-/// The keys of `certificate.json`; docs/certificates.md says what each means and why it is sound.
-package struct Certificate: Codable, Equatable, Sendable {
+/// The keys of `certificate.json`, format version 2; docs/certificates.md says what each means and
+/// why it is sound. A number `x` has an error `xError` beside it: the exact value, that of the
+/// stored weights on the samples, lies in [x − xError, x + xError].
+///
+/// Reading one checks its form alone. What it claims is checked by `landbridge verify`.
+public struct Certificate: Codable, Equatable, Sendable {
   package static let formatName = "landbridge certificate"
-  package static let formatVersion = 1
+  package static let formatVersion = 2
 
   package var format = formatName
   package var version = formatVersion
@@ -18,22 +24,24 @@ package struct Certificate: Codable, Equatable, Sendable {
   package var selection: Selection
   package var loss: Loss
   /// Why the loss is convex in the outputs.
-  package var convexity: String
+  package var convexity: Convexity
   package var knots: [Knot]
   package var segments: [Segment]
   /// L(θ) and L(θ′)
   package var endpointLosses: [Double]
+  package var endpointLossErrors: [Double]
   package var maximumLoss: Double
+  package var maximumLossError: Double
+  /// maximumLoss − max{L(θ), L(θ′)} ≥ 0
   package var barrier: Double
-  package var barrierChord: Double
-  package var barrierMidpoint: Double
+  package var barrierError: Double
   /// What the 0-1 error does not exceed anywhere on the path, a fraction.
   package var errorBound: Double?
   /// For two-layer networks: what the best choice of halves does not exceed.
   package var barrierBound: BarrierBound?
   /// `nil` where `noPopulation` says why not.
   package var population: Population?
-  package var noPopulation: String?
+  package var noPopulation: NoPopulation?
 
   package struct Model: Codable, Equatable, Sendable {
     /// The last component of its path.
@@ -55,44 +63,30 @@ package struct Certificate: Codable, Equatable, Sendable {
   }
 
   package struct DataRecord: Codable, Equatable, Sendable {
-    /// As after `--data`; information, not a claim.
+    /// As after `--data`; where to look for the samples, never what they are called.
     package var specification: String
-    /// For data from one file.
-    package var file: Model?
     /// The type that the values were rounded to: `F32` or `F64`.
     package var dtype: String
     package var samples: Int
+    /// How many of them differ from all before them.
+    package var distinct: Int
     package var inputs: Int
     package var outputs: Int
     /// Whether targets name classes: ±1 for one output, else one-hot.
     package var classes: Bool
-    /// Of the values in canonical form, see ``canonicalDigest``.
+    /// Of the values in canonical form, see ``sha256(of:)``.
     package var sha256: String
   }
 
-  /// How the path was chosen: what the population statements rely on and nobody can check.
-  package struct Selection: Codable, Equatable, Sendable {
-    /// `first`: without looking at data.
-    package var neurons: String
-    /// `rescaled`: without looking at data; or `refitted`.
-    package var outputWeights: String
-    /// What output weights were fitted on.
-    package var data: String?
-
-    package init(neurons: String, outputWeights: String, data: String? = nil) {
-      (self.neurons, self.outputWeights, self.data) = (neurons, outputWeights, data)
-    }
-  }
-
   package struct Knot: Codable, Equatable, Sendable {
-    package var name: String
     /// Relative to the certificate.
     package var file: String
     package var sha256: String
     package var loss: Double
-    package var errors: Int?
-    /// errors / samples
-    package var error: Double?
+    package var lossError: Double
+    /// How many samples are misclassified, at least and at most; equal where rounding leaves no
+    /// sample undecided.
+    package var errors: [Int]?
   }
 
   package struct Segment: Codable, Equatable, Sendable {
@@ -104,15 +98,19 @@ package struct Certificate: Codable, Equatable, Sendable {
     package var identicalNeurons: Bool
     /// E‖ŷ₁ − ŷ₀‖², 0 where constant.
     package var outputDistance: Double
-    /// The fraction of samples that are misclassified at either end.
+    package var outputDistanceError: Double
+    /// The fraction of samples that are misclassified at either end, undecided ones among them.
     package var errorBound: Double?
   }
 
   package struct BarrierBound: Codable, Equatable, Sendable {
+    /// Rounded upwards.
     package var value: Double
     /// V and V′
     package var spread: Double
+    package var spreadError: Double
     package var endSpread: Double
+    package var endSpreadError: Double
     package var width: Int
   }
 }

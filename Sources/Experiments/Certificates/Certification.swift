@@ -6,12 +6,13 @@ package import LinearAlgebra
 /// The computation behind a certificate: from knot files, models and samples to every claim.
 ///
 /// `connect` runs it on the files it has just written, `verify` on those it finds. It knows nothing
-/// of how a path is built: segments are judged by ``SegmentProof`` from the weights alone. All is
-/// computed in Double from the weights as stored.
+/// of how a path is built: segments are judged by ``SegmentProof``, the choice of neurons by
+/// ``SelectionProof``, from the weights alone. All is computed in Double from the weights as stored,
+/// and every number comes with a bound on its rounding.
 package struct Certification: Sendable {
   /// Where the knots are, and under which names.
   package var directory: String
-  package var knots: [(name: String, file: String)]
+  package var knots: [String]
   /// Paths of θ and θ′.
   package var models: [String]
   /// Which of the models' layers are the networks; `nil` for all.
@@ -20,20 +21,17 @@ package struct Certification: Sendable {
   package var loss: Loss
   package var terms: PopulationTerms
   package var selection: Certificate.Selection
-  /// Why population statements would be wrong, for instance because the samples chose the knots.
-  package var noPopulation: String?
   package var threads: Int
 
   package init(
-    directory: String, knots: [(name: String, file: String)], models: [String],
-    layers: [String]? = nil, data: CertifiedData, loss: Loss, terms: PopulationTerms,
-    selection: Certificate.Selection,
-    noPopulation: String? = nil, threads: Int
+    directory: String, knots: [String], models: [String], layers: [String]? = nil,
+    data: CertifiedData, loss: Loss, terms: PopulationTerms, selection: Certificate.Selection,
+    threads: Int
   ) {
     precondition(knots.count >= 2 && models.count == 2, "path of \(knots.count) knots")
     (self.directory, self.knots, self.models, self.layers) = (directory, knots, models, layers)
     (self.data, self.loss, self.terms, self.selection) = (data, loss, terms, selection)
-    (self.noPopulation, self.threads) = (noPopulation, threads)
+    self.threads = threads
   }
 
   /// What was found.
@@ -42,11 +40,15 @@ package struct Certification: Sendable {
     package var certificate: Certificate
     /// Indices of the segments that are neither constant nor affine; those claims are void then.
     package var unproved: [Int]
-    /// For θ and θ′, the tensors in which the model differs from the end of the path.
-    package var differences: [[String]]
-    /// Largest |Δŷ| between the computed outputs at the ends of a constant segment, relative to |ŷ|:
-    /// rounding.
-    package var deviation: Double
+    /// Indices of the constant segments on which computed outputs move by more than rounding.
+    package var straySegments: [Int]
+    /// Of θ and θ′.
+    package var origins: [ModelOrigin]
+    /// What in the weights contradicts the selection.
+    package var selectionContradiction: String?
+    /// A thousandth of the loss of the best constant output: losses are certified to 10⁻⁶ of the
+    /// larger of themselves and this.
+    package var scale: Double
   }
 }
 
@@ -54,31 +56,30 @@ package struct Certification: Sendable {
 package struct CertifiedData: Sendable {
   package let samples: Samples<Double>
   package let record: Certificate.DataRecord
+  /// As the user wrote it.
+  package let specification: DataSpecification
 
-  /// - Parameters:
-  ///   - samples: as they were used; their type is part of their digest.
-  ///   - file: the file that they come from, if it is one.
-  package init<Scalar: Real>(
-    _ samples: Samples<Scalar>, specification: DataSpecification
-  ) throws {
+  /// - Parameter samples: as they were used; their type is part of their digest.
+  package init<Scalar: Real>(_ samples: Samples<Scalar>, specification: DataSpecification) {
     self.samples = Samples(
       inputs: Matrix(scalars: samples.inputs), targets: Matrix(scalars: samples.targets),
       isClassification: samples.isClassification)
+    self.specification = specification
     record = Certificate.DataRecord(
       specification: specification.description,
-      file: try specification.file.map {
-        Certificate.Model(file: lastComponent($0), sha256: try sha256(ofFile: $0))
-      },
       dtype: Tensor(Matrix<Scalar>(rows: 0, columns: 0)).dtype.rawValue,
-      samples: samples.count, inputs: samples.inputDimension, outputs: samples.outputDimension,
+      samples: samples.count, distinct: sampleDigests(samples).count,
+      inputs: samples.inputDimension, outputs: samples.outputDimension,
       classes: samples.isClassification, sha256: sha256(of: samples))
+  }
+
+  /// The file that they were read from, if it is one.
+  package var file: String? {
+    specification.kind == .file ? specification.location : nil
   }
 }
 
 extension DataSpecification {
-  /// The file of a specification that is one.
-  fileprivate var file: String? { kind == .file ? location : nil }
-
   /// Where every input of the population lies, for data that are pixels as they are.
   package var inputRange: ClosedRange<Double>? {
     switch kind {
@@ -88,9 +89,15 @@ extension DataSpecification {
   }
 }
 
-/// How many of the first samples are among the second ones, bit by bit.
-package func sharedSamples<Scalar: Real>(_ a: Samples<Scalar>, _ b: Samples<Scalar>) -> Int {
-  sampleDigests(a).intersection(sampleDigests(b)).count
+extension Certificate.Fitting {
+  /// - Parameters:
+  ///   - samples: those that output weights were fitted on.
+  ///   - certifying: those of the certificate.
+  package init<Scalar: Real>(_ samples: Samples<Scalar>, certifying: Samples<Scalar>) {
+    let known = sampleDigests(samples)
+    let shared = sampleDigestList(certifying).count { known.contains($0) }
+    self.init(samples: samples.count, sha256: Experiments.sha256(of: samples), shared: shared)
+  }
 }
 
 func lastComponent(_ path: String) -> String {
@@ -98,67 +105,51 @@ func lastComponent(_ path: String) -> String {
 }
 
 extension Certification {
+  /// Of the files of a certificate.
+  package init(
+    _ stated: Certificate, in directory: String, models: [String], data: CertifiedData,
+    threads: Int
+  ) {
+    self.init(
+      directory: directory, knots: stated.knots.map(\.file), models: models,
+      layers: stated.models[0].layers, data: data, loss: stated.loss,
+      terms: PopulationTerms(stated.population), selection: stated.selection, threads: threads)
+  }
+
   /// Reads every file, computes everything.
   ///
-  /// - Throws: `FormatError` for files that are missing, damaged or not of one shape, samples that
-  ///   do not fit, and losses that are not finite.
+  /// - Throws: `FormatError` for files that are missing, damaged or not of one shape, and samples
+  ///   that do not fit; ``RoundingError`` where rounding leaves too little of a number.
   /// - Complexity: one forward pass per knot; two knots in memory at a time.
   package func findings() throws -> Findings {
     var path = KnotSequence(self)
     for index in knots.indices { try path.append(index) }
-    let differences = try endDifferences(path)
+    let origins = try zip(models, [path.first!, path.last!]).map {
+      try ModelOrigin(path: $0, layers: layers, end: $1)
+    }
     return Findings(
       certificate: try certificate(of: path),
       unproved: path.proofs.indices.filter { path.proofs[$0].kind == nil },
-      differences: differences, deviation: path.deviation)
-  }
-
-  private func endDifferences(_ path: KnotSequence) throws -> [[String]] {
-    try zip(models, [path.first!, path.last!]).map { model, knot in
-      let network = try ModelFile<Double>(
-        path: model, activations: knot.layers.dropLast().map(\.activation), scaling: knot.scaling,
-        layers: layers
-      ).network
-      guard network.hasSameShape(as: knot) else { return ["the shape"] }
-      return SegmentProof(from: network, to: knot).moving
-    }
+      straySegments: path.straySegments, origins: origins,
+      selectionContradiction: path.contradiction(of: selection), scale: 0)
   }
 
   private func certificate(of path: KnotSequence) throws -> Certificate {
-    let losses = path.knots.map(\.loss)
-    let barrier = PathBarrier(knots: losses, midpoint: path.midpointLoss)
+    let ends = [path.losses.first!, path.losses.last!]
+    let maximum = Enclosure.maximum(path.losses)
+    // The largest loss is not below those of the ends.
+    let barrier = (maximum - Enclosure.maximum(ends)).nonnegative
     var result = Certificate(
       models: try models.map {
         .init(file: lastComponent($0), sha256: try sha256(ofFile: $0), layers: layers)
       },
       network: .init(path.first!), data: data.record, selection: selection, loss: loss,
-      convexity: loss.convexityArgument, knots: path.knots, segments: path.segments,
-      endpointLosses: [losses.first!, losses.last!], maximumLoss: barrier.maximumLoss,
-      barrier: barrier.overEnds, barrierChord: barrier.overChord,
-      barrierMidpoint: barrier.atMidpoint, errorBound: path.errorBound)
+      convexity: .init(loss), knots: path.knots, segments: path.segments,
+      endpointLosses: ends.map(\.value), endpointLossErrors: ends.map(\.error),
+      maximumLoss: maximum.value, maximumLossError: maximum.error,
+      barrier: barrier.value, barrierError: barrier.error, errorBound: path.errorBound)
     result.barrierBound = barrierBound(path)
-    result.noPopulation = noPopulation ?? path.noPopulation
-    if result.noPopulation == nil {
-      result.population = Population(
-        path.plateaus, affine: path.affine, terms: terms,
-        isClassification: data.record.classes,
-        noBound: "the loss has no known bound: outputs or targets are unbounded")
-    }
     return result
-  }
-
-  /// max(V, V′)/(N − 1), a quarter of it for cross-entropy (THEORY §4).
-  private func barrierBound(_ path: KnotSequence) -> Certificate.BarrierBound? {
-    let (start, end) = (path.first!, path.last!)
-    let width = start.lastHiddenWidth
-    guard start.hiddenLayerCount == 1, width >= 2 else { return nil }
-    let spreads = [start, end].map {
-      $0.dropoutMoments(on: data.samples, loss: loss, threads: threads).variance
-    }
-    return .init(
-      value: Landbridge.barrierBound(
-        spread: spreads[0], endSpread: spreads[1], width: width, loss: loss),
-      spread: spreads[0], endSpread: spreads[1], width: width)
   }
 }
 
@@ -171,13 +162,18 @@ extension Certificate.Shape {
   }
 }
 
-extension Loss {
-  /// Why ℓ(ŷ, y) is convex in ŷ, so that L is convex wherever ŷ is affine in t.
-  package var convexityArgument: String {
-    switch self {
-    case .squared: "‖y − ŷ‖² is a convex quadratic function of ŷ"
-    case .crossEntropy:
-      "log Σ exp ŷ_j is convex in ŷ (its Hessian is a covariance), the rest is linear"
-    }
+extension Certificate {
+  /// As it is written: every error doubled. What a processor finds that rounds otherwise lies
+  /// within that, so that its own enclosure proves the claim.
+  package var withMargin: Certificate {
+    var result = self
+    for index in result.knots.indices { result.knots[index].lossError *= 2 }
+    for index in result.segments.indices { result.segments[index].outputDistanceError *= 2 }
+    result.endpointLossErrors = result.endpointLossErrors.map { $0 * 2 }
+    result.maximumLossError *= 2
+    result.barrierError *= 2
+    result.barrierBound?.spreadError *= 2
+    result.barrierBound?.endSpreadError *= 2
+    return result
   }
 }

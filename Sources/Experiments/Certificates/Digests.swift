@@ -27,15 +27,20 @@ func sha256<Scalar: Real>(of samples: Samples<Scalar>) -> String {
   return hexadecimal(hash.finalize())
 }
 
-/// SHA-256 of every sample by itself, to find those that two sets share.
+/// SHA-256 of every sample by itself, to find those that are the same. −0 counts as 0.
+func sampleDigestList<Scalar: Real>(_ samples: Samples<Scalar>) -> [[UInt8]] {
+  (0..<samples.count).map { i in
+    var hash = SHA256()
+    for row in [samples.inputs.row(i), samples.targets.row(i)] {
+      hash.update(data: Tensor(row.map { $0 + 0 }).bytes)
+    }
+    return Array(hash.finalize())
+  }
+}
+
+/// The different ones of ``sampleDigestList(_:)``.
 func sampleDigests<Scalar: Real>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
-  Set(
-    (0..<samples.count).map { i in
-      var hash = SHA256()
-      hash.update(data: Tensor(samples.inputs.row(i)).bytes)
-      hash.update(data: Tensor(samples.targets.row(i)).bytes)
-      return Array(hash.finalize())
-    })
+  Set(sampleDigestList(samples))
 }
 
 private func hexadecimal(_ digest: SHA256.Digest) -> String {

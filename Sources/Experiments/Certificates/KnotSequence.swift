@@ -7,14 +7,17 @@ struct KnotSequence {
   private(set) var first: Network<Double>?
   private(set) var last: Network<Double>?
   private(set) var knots: [Certificate.Knot] = []
+  private(set) var losses: [Enclosure] = []
   private(set) var proofs: [SegmentProof] = []
   private(set) var segments: [Certificate.Segment] = []
   private(set) var plateaus: [PlateauSamples] = []
   /// Indices of the affine segments, between the plateaus.
   private(set) var affine: [Int] = []
-  private(set) var deviation = 0.0
-  /// The loss at the middle of the path.
-  private(set) var midpointLoss = 0.0
+  /// Indices of the constant segments whose computed outputs differ by more than rounding.
+  private(set) var straySegments: [Int] = []
+  /// V of the first knot and of the last, for two-layer networks.
+  private(set) var spreads: [Enclosure?] = []
+  private var selection = SelectionProof()
   private var evaluation: KnotEvaluation?
   private let task: Certification
 
@@ -22,19 +25,20 @@ struct KnotSequence {
 
   /// Reads the next knot.
   mutating func append(_ index: Int) throws {
-    let file = task.knots[index].file
+    let file = task.knots[index]
     let path = task.directory + "/" + file
-    let network = try ModelFile<Double>(path: path).network
+    let model = try ModelFile<Double>(path: path)
+    let network = model.network
     try check(network, path)
-    let new = KnotEvaluation(
-      of: network, on: task.data.samples, loss: task.loss, threads: task.threads)
-    guard new.meanLoss.isFinite else {
-      throw FormatError(path: path, found: "a loss that is not finite", expected: "a number")
-    }
+    let isEnd = index == 0 || index == task.knots.count - 1
+    let new = try evaluate(network, path, spread: isEnd && network.hiddenLayerCount == 1)
+    if isEnd { spreads.append(new.spread) }
+    losses.append(new.meanLoss)
     knots.append(
       Certificate.Knot(
-        name: task.knots[index].name, file: file, sha256: try sha256(ofFile: path),
-        loss: new.meanLoss, errors: new.errors, error: new.errors.map(fraction)))
+        file: file, sha256: try sha256(ofFile: path), loss: new.meanLoss.value,
+        lossError: new.meanLoss.error,
+        errors: new.errors.map { [$0.lowerBound, $0.upperBound] }))
     if let last, let evaluation {
       addSegment(SegmentProof(from: last, to: network), index - 1, evaluation, new)
     }
@@ -43,9 +47,8 @@ struct KnotSequence {
     } else {
       plateaus.append(
         PlateauSamples(knots: [index], evaluation: new, lossBound: lossBound(of: network)))
+      selection.append(network)
     }
-    let segmentCount = task.knots.count - 1
-    if 2 * index == segmentCount { midpointLoss = new.meanLoss }
     if first == nil { first = network }
     (last, evaluation) = (network, new)
   }
@@ -54,44 +57,47 @@ struct KnotSequence {
     _ proof: SegmentProof, _ index: Int, _ start: KnotEvaluation, _ end: KnotEvaluation
   ) {
     let isConstant = proof.kind == .constant
-    if isConstant {
-      deviation = max(
-        deviation, start.largestDistance(to: end) / max(start.magnitude, .leastNormalMagnitude))
-    } else {
+    if !isConstant {
       affine.append(index)
+    } else if start.largestDistance(to: end).lower > 0 {
+      straySegments.append(index)
     }
+    let distance = isConstant ? Enclosure(0) : start.outputDistance(to: end)
     segments.append(
       Certificate.Segment(
         from: index, to: index + 1, kind: proof.kind ?? .affine, moving: proof.moving,
         idle: proof.idle, identicalNeurons: proof.identicalNeurons,
-        outputDistance: isConstant ? 0 : start.outputDistance(to: end),
-        errorBound: start.errorsOfEither(end).map(fraction)))
+        outputDistance: distance.value, outputDistanceError: distance.error,
+        errorBound: start.errorsOfEither(end).map { fraction($0.upperBound) }))
     proofs.append(proof)
-    if 2 * index + 1 == task.knots.count - 1 {
-      midpointLoss = start.meanLossHalfway(to: end, samples: task.data.samples, loss: task.loss)
-    }
   }
 
   /// What the 0-1 error does not exceed on the whole path.
   var errorBound: Double? { segments.compactMap(\.errorBound).max() }
 
-  var noPopulation: String? {
-    if task.data.samples.count < 2 { return "one sample says nothing of others" }
-    let isBounded = plateaus.allSatisfy { $0.lossBound != nil }
-    return isBounded || task.data.samples.isClassification
-      ? nil
-      : "targets are numbers, and the loss has no known bound: outputs or targets are unbounded"
-  }
-
-  private func lossBound(of network: Network<Double>) -> Double? {
-    guard let targets = task.terms.targets(classes: task.data.samples.isClassification),
-      let outputs = network.outputRanges(inputs: task.terms.inputRange)
-    else { return nil }
-    return task.loss.bound(outputs: outputs, targets: targets)
+  /// What in the weights contradicts the way the knots are said to be chosen.
+  mutating func contradiction(of selection: Certificate.Selection) -> String? {
+    self.selection.contradiction(of: selection, start: first!, end: last!)
   }
 
   private func fraction(_ errors: Int) -> Double {
     Double(errors) / Double(task.data.samples.count)
+  }
+
+  private func evaluate(
+    _ network: Network<Double>, _ path: String, spread: Bool
+  ) throws -> KnotEvaluation {
+    do {
+      return try KnotEvaluation(
+        of: network, on: task.data.samples, loss: task.loss, spread: spread,
+        threads: task.threads)
+    } catch {
+      switch error {
+      case .targets(let target): throw target
+      case .rounding(let failure):
+        throw FormatError(path: path, found: failure.found, expected: failure.expected)
+      }
+    }
   }
 
   private func check(_ network: Network<Double>, _ path: String) throws {
@@ -105,7 +111,7 @@ struct KnotSequence {
     }
     guard first.map(network.hasSameShape) ?? true else {
       throw FormatError(
-        path: path, found: "a network of another shape", expected: "that of \(task.knots[0].file)")
+        path: path, found: "a network of another shape", expected: "that of \(task.knots[0])")
     }
   }
 }

@@ -14,17 +14,19 @@ package struct Claim: Codable, Equatable, Sendable {
 
 /// A certificate, checked against the files.
 ///
-/// Numbers agree if they differ by at most a part in 10⁹ of the largest of their kind, which leaves
-/// room for the rounding of other processors and libraries; all else must be the same exactly.
+/// A number is right if what was found proves it: if [stated ± its error] contains
+/// [found ± its error], and no claim is made weak by an error without measure. No tolerance depends
+/// on anything the certificate says. Hashes, kinds and words must be the same.
 package struct Verification: Sendable {
   package private(set) var claims: [Claim] = []
 
   package var holds: Bool { claims.allSatisfy(\.holds) }
+  package var failed: [Claim] { claims.filter { !$0.holds } }
 
   package init(of stated: Certificate, findings: Certification.Findings, samples: Samples<Double>) {
     let found = findings.certificate
     checkOrigin(stated, found, findings)
-    checkKnots(stated, found)
+    checkKnots(stated, found, findings)
     checkSegments(stated, found, findings)
     checkBarrier(stated, found)
     checkPopulation(stated, found, samples)
@@ -35,20 +37,19 @@ package struct Verification: Sendable {
   ) {
     for (index, end) in ["start", "end"].enumerated() {
       same("models.\(index).sha256", stated.models[index].sha256, found.models[index].sha256)
-      let differences = findings.differences[index]
+      let differences = findings.origins[index].differences
       add(
-        "models.\(index) is the \(end) of the path", "the same weights",
-        differences.isEmpty
-          ? "the same weights" : "others in " + differences.joined(separator: ", "),
+        "models.\(index) is the \(end) of the path", "the same network",
+        differences.isEmpty ? "the same network" : "another " + differences.joined(separator: ", "),
         differences.isEmpty)
     }
     same("network", describe(stated.network), describe(found.network))
     same("data.sha256", stated.data.sha256, found.data.sha256)
-    if stated.data.file != nil || found.data.file != nil {
-      same("data.file.sha256", stated.data.file?.sha256, found.data.file?.sha256)
-    }
     same("data", describe(stated.data), describe(found.data))
-    same("convexity", stated.convexity, found.convexity)
+    add(
+      "selection", describe(stated.selection),
+      findings.selectionContradiction ?? describe(stated.selection),
+      findings.selectionContradiction == nil)
   }
 
   private func describe(_ network: Certificate.Shape) -> String {
@@ -59,23 +60,30 @@ package struct Verification: Sendable {
 
   private func describe(_ data: Certificate.DataRecord) -> String {
     "\(data.dtype) \(data.samples) × \(data.inputs) → \(data.outputs)"
-      + (data.classes ? " classes" : " numbers")
+      + (data.classes ? " classes" : " numbers") + ", \(data.distinct) distinct"
   }
 
-  private mutating func checkKnots(_ stated: Certificate, _ found: Certificate) {
+  private func describe(_ selection: Certificate.Selection) -> String {
+    "the first or last \(selection.kept.map(String.init).joined(separator: ",")) neurons, "
+      + selection.outputWeights.rawValue
+  }
+
+  private mutating func checkKnots(
+    _ stated: Certificate, _ found: Certificate, _ findings: Certification.Findings
+  ) {
     for (index, (a, b)) in zip(stated.knots, found.knots).enumerated() {
       let key = "knots.\(index)"
       same("\(key).sha256", a.sha256, b.sha256)
-      number("\(key).loss", a.loss, b.loss)
-      same("\(key).errors", a.errors, b.errors)
-      number("\(key).error", a.error, b.error)
+      enclosure(
+        "\(key).loss", Enclosure(a.loss, error: a.lossError),
+        Enclosure(b.loss, error: b.lossError), scale: findings.scale)
+      count("\(key).errors", a.errors, b.errors)
     }
   }
 
   private mutating func checkSegments(
     _ stated: Certificate, _ found: Certificate, _ findings: Certification.Findings
   ) {
-    let scale = found.segments.map(\.outputDistance).max() ?? 0
     for (index, (a, b)) in zip(stated.segments, found.segments).enumerated() {
       let key = "segments.\(index)"
       same(
@@ -84,13 +92,18 @@ package struct Verification: Sendable {
       same("\(key).moving", a.moving.joined(separator: " "), b.moving.joined(separator: " "))
       same("\(key).idle", describe(a.idle), describe(b.idle))
       same("\(key).identicalNeurons", a.identicalNeurons, b.identicalNeurons)
-      number("\(key).outputDistance", a.outputDistance, b.outputDistance, scale: scale)
-      number("\(key).errorBound", a.errorBound, b.errorBound)
+      enclosure(
+        "\(key).outputDistance", Enclosure(a.outputDistance, error: a.outputDistanceError),
+        Enclosure(b.outputDistance, error: b.outputDistanceError), scale: 0)
+      bound("\(key).errorBound", a.errorBound, b.errorBound)
     }
     // What the weights prove must be seen in the outputs.
     add(
-      "outputs stay on constant segments", "up to 1e-09 of the largest",
-      "\(findings.deviation)", findings.deviation <= 1e-9)
+      "outputs stay on constant segments", "up to rounding",
+      findings.straySegments.isEmpty
+        ? "up to rounding"
+        : "not on segments " + findings.straySegments.map(String.init).joined(separator: ", "),
+      findings.straySegments.isEmpty)
   }
 
   private func describe(_ idle: [SegmentProof.IdleNeurons]) -> String {
@@ -98,96 +111,108 @@ package struct Verification: Sendable {
   }
 
   private mutating func checkBarrier(_ stated: Certificate, _ found: Certificate) {
-    let scale = found.maximumLoss
-    numbers("endpointLosses", stated.endpointLosses, found.endpointLosses)
-    number("maximumLoss", stated.maximumLoss, found.maximumLoss)
-    number("barrier", stated.barrier, found.barrier, scale: scale)
-    number("barrierChord", stated.barrierChord, found.barrierChord, scale: scale)
-    number("barrierMidpoint", stated.barrierMidpoint, found.barrierMidpoint, scale: scale)
-    number("errorBound", stated.errorBound, found.errorBound)
+    for index in 0...1 {
+      enclosure(
+        "endpointLosses.\(index)", stated.endpointLoss(index), found.endpointLoss(index),
+        scale: found.maximumLoss)
+    }
+    enclosure(
+      "maximumLoss", Enclosure(stated.maximumLoss, error: stated.maximumLossError),
+      Enclosure(found.maximumLoss, error: found.maximumLossError), scale: found.maximumLoss)
+    enclosure(
+      "barrier", Enclosure(stated.barrier, error: stated.barrierError),
+      Enclosure(found.barrier, error: found.barrierError), scale: found.maximumLoss)
+    bound("errorBound", stated.errorBound, found.errorBound)
     let (a, b) = (stated.barrierBound, found.barrierBound)
-    number("barrierBound.value", a?.value, b?.value)
-    number("barrierBound.spread", a?.spread, b?.spread)
-    number("barrierBound.endSpread", a?.endSpread, b?.endSpread)
+    bound("barrierBound.value", a?.value, b?.value)
+    enclosure("barrierBound.spread", a?.startEnclosure, b?.startEnclosure, scale: 0)
+    enclosure("barrierBound.endSpread", a?.endEnclosure, b?.endEnclosure, scale: 0)
     same("barrierBound.width", a?.width, b?.width)
-  }
-
-  private mutating func checkPopulation(
-    _ stated: Certificate, _ found: Certificate, _ samples: Samples<Double>
-  ) {
-    same("noPopulation", stated.noPopulation, found.noPopulation)
-    guard let a = stated.population, let b = found.population else {
-      return same("population", stated.population != nil, found.population != nil)
-    }
-    same("population.statements", a.statements, b.statements)
-    same("population.assumptions", a.assumptions, b.assumptions)
-    same("population.noLoss", a.noLoss, b.noLoss)
-    inRange("population.inputRange", a.inputRange, samples.inputs)
-    inRange("population.targetRange", a.targetRange, samples.targets)
-    same("population.plateaus", a.plateaus.map(\.knots), b.plateaus.map(\.knots))
-    for (index, (a, b)) in zip(a.plateaus, b.plateaus).enumerated() {
-      let key = "population.plateaus.\(index)"
-      number("\(key).lossBound", a.lossBound, b.lossBound)
-      numbers("\(key).lossInterval", a.lossInterval, b.lossInterval)
-      numbers("\(key).errorInterval", a.errorInterval, b.errorInterval)
-      numbers("\(key).overStart", a.overStart, b.overStart)
-      numbers("\(key).overEnd", a.overEnd, b.overEnd)
-    }
-    same("population.segments", a.segments.map(\.segment), b.segments.map(\.segment))
-    for (index, (a, b)) in zip(a.segments, b.segments).enumerated() {
-      numbers("population.segments.\(index).errorInterval", a.errorInterval, b.errorInterval)
-    }
-    numbers("population.maximumLoss", a.maximumLoss, b.maximumLoss)
-    numbers("population.barrier", a.barrier, b.barrier)
-    number("population.errorBound", a.errorBound, b.errorBound)
   }
 }
 
 extension Verification {
-  private mutating func add(_ claim: String, _ stated: String, _ found: String, _ holds: Bool) {
-    claims.append(Claim(claim: claim, stated: stated, found: found, holds: holds))
+  mutating func add(_ claim: String, _ stated: String, _ found: String, _ holds: Bool) {
+    func line(_ text: String) -> String { printable(text.unicodeScalars, limit: 400) }
+    claims.append(Claim(claim: claim, stated: line(stated), found: line(found), holds: holds))
   }
 
-  private mutating func same<Value: Equatable>(_ claim: String, _ stated: Value, _ found: Value) {
+  mutating func same<Value: Equatable>(_ claim: String, _ stated: Value, _ found: Value) {
     add(claim, "\(stated)", "\(found)", stated == found)
   }
 
   /// Nothing is claimed where neither side has a value.
-  private mutating func same<Value: Equatable>(
-    _ claim: String, _ stated: Value?, _ found: Value?
-  ) {
+  mutating func same<Value: Equatable>(_ claim: String, _ stated: Value?, _ found: Value?) {
     guard stated != nil || found != nil else { return }
     func text(_ value: Value?) -> String { value.map { "\($0)" } ?? "nothing" }
     add(claim, text(stated), text(found), stated == found)
   }
 
-  private mutating func number(
-    _ claim: String, _ stated: Double?, _ found: Double?, scale: Double = 0
-  ) {
-    numbers(claim, stated.map { [$0] }, found.map { [$0] }, scale: scale)
-  }
-
-  private mutating func numbers(
-    _ claim: String, _ stated: [Double]?, _ found: [Double]?, scale: Double = 0
+  /// That the exact value lies in [value ± error].
+  ///
+  /// - Parameter scale: of what errors of 10⁻⁶ are allowed, if it is more than the value found.
+  mutating func enclosure(
+    _ claim: String, _ stated: Enclosure?, _ found: Enclosure?, scale: Double
   ) {
     guard stated != nil || found != nil else { return }
-    func text(_ values: [Double]?) -> String {
-      values.map { $0.map { "\($0)" }.joined(separator: " … ") } ?? "nothing"
+    func text(_ enclosure: Enclosure?) -> String {
+      enclosure.map { "\($0.value) ± \($0.error)" } ?? "nothing"
     }
-    var holds = stated?.count == found?.count
-    if holds, let stated, let found {
-      let scale = (stated + found).reduce(abs(scale)) { max($0, abs($1)) }
-      holds = zip(stated, found).allSatisfy { abs($0 - $1) <= 1e-9 * scale }
+    var holds = false
+    if let stated, let found, stated.isFinite, found.isFinite {
+      let limit = max(8 * found.error, 4e-6 * max(abs(found.value), scale))
+      holds =
+        limit.isFinite && stated.error <= limit
+        && stated.value - stated.error <= found.value - found.error
+        && found.value + found.error <= stated.value + stated.error
     }
     add(claim, text(stated), text(found), holds)
   }
 
-  private mutating func inRange(_ claim: String, _ stated: [Double]?, _ values: Matrix<Double>) {
-    guard let stated else { return }
-    let elements = values.elements
-    let found = [elements.min() ?? stated[0], elements.max() ?? stated[1]]
-    add(
-      claim, "\(stated[0]) … \(stated[1])", "\(found[0]) … \(found[1])",
-      found[0] >= stated[0] && found[1] <= stated[1])
+  /// That the exact value is not above `stated`, which was found to be at most `found`.
+  mutating func bound(_ claim: String, _ stated: Double?, _ found: Double?) {
+    numbers(claim, stated.map { [$0] }, found.map { [$0] })
   }
+
+  /// Ends of intervals and bounds, which were rounded outwards as they were computed. They are the
+  /// same up to what other processors and libraries round otherwise, each on its own scale.
+  mutating func numbers(_ claim: String, _ stated: [Double]?, _ found: [Double]?) {
+    guard stated != nil || found != nil else { return }
+    func text(_ values: [Double]?) -> String {
+      values.map { $0.map { "\($0)" }.joined(separator: " … ") } ?? "nothing"
+    }
+    var holds = false
+    if let stated, let found, stated.count == found.count {
+      holds = zip(stated, found).allSatisfy { a, b in
+        a.isFinite && b.isFinite && abs(a - b) <= 1e-9 * abs(b)
+      }
+    }
+    add(claim, text(stated), text(found), holds)
+  }
+
+  /// Counts between which rounding leaves the exact one.
+  mutating func count(_ claim: String, _ stated: [Int]?, _ found: [Int]?) {
+    guard stated != nil || found != nil else { return }
+    var holds = false
+    if let stated, let found {
+      holds =
+        stated[0] <= found[0] && found[1] <= stated[1]
+        && stated[1] - stated[0] <= 2 * (found[1] - found[0])
+    }
+    func text(_ values: [Int]?) -> String {
+      values.map { $0[0] == $0[1] ? "\($0[0])" : "\($0[0]) to \($0[1])" } ?? "nothing"
+    }
+    add(claim, text(stated), text(found), holds)
+  }
+}
+
+extension Certificate {
+  fileprivate func endpointLoss(_ index: Int) -> Enclosure {
+    Enclosure(endpointLosses[index], error: endpointLossErrors[index])
+  }
+}
+
+extension Certificate.BarrierBound {
+  fileprivate var startEnclosure: Enclosure { Enclosure(spread, error: spreadError) }
+  fileprivate var endEnclosure: Enclosure { Enclosure(endSpread, error: endSpreadError) }
 }

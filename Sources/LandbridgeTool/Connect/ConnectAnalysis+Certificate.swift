@@ -17,14 +17,19 @@ extension ConnectAnalysis {
         ExitStatus.failure,
         "segment \(index) of the path: its weights do not prove that it is constant or affine")
     }
-    for (path, differences) in zip([start.path, end.path], findings.differences)
-    where !differences.isEmpty {
+    if let contradiction = findings.selectionContradiction {
+      throw ToolFailure(
+        ExitStatus.failure,
+        "the weights do not show how neurons were chosen: found \(contradiction)")
+    }
+    for (path, origin) in zip([start.path, end.path], findings.origins)
+    where !origin.differences.isEmpty {
       Messages.error(
         "no certificate: the path as written does not end at \(path) to the last bit "
-          + "(\(differences.joined(separator: ", ")))")
+          + "(\(origin.differences.joined(separator: ", ")))")
       return nil
     }
-    return findings.certificate
+    return findings.certificate.withMargin
   }
 
   private func certification(
@@ -33,19 +38,27 @@ extension ConnectAnalysis {
     let options = command.certificate
     let data = options.certifyData ?? command.options.data
     let samples = try command.options.samples(of: data, for: start, loss: loss)
-    var task = Certification(
-      directory: directory.path(percentEncoded: false),
-      knots: knots.compactMap { knot in knot.file.map { (knot.name, $0) } },
+    let task = Certification(
+      directory: directory.path(percentEncoded: false), knots: knots.compactMap(\.file),
       models: [start.path, end.path], layers: command.options.layers,
-      data: try CertifiedData(samples, specification: data),
-      loss: loss,
+      data: CertifiedData(samples, specification: data), loss: loss,
       terms: PopulationTerms(
         confidence: options.confidence, inputRange: options.inputRange ?? data.inputRange,
         targetRange: samples.isClassification ? nil : options.targetRange),
-      selection: .init(neurons: "first", outputWeights: "rescaled"), threads: threads)
+      selection: try selection(certifying: samples), threads: threads)
     try checkRanges(task, data)
-    if command.refit { try describeRefit(&task, samples) }
     return task
+  }
+
+  private func selection(certifying samples: Samples<Scalar>) throws -> Certificate.Selection {
+    var selection = Certificate.Selection(kept: keptCounts)
+    if command.refit {
+      let fitting = try command.options.fittingSamples(
+        for: start, loss: loss, seed: command.shared.seed ?? 0)
+      selection.outputWeights = .refitted
+      selection.fitting = .init(fitting, certifying: samples)
+    }
+    return selection
   }
 
   /// Stated ranges that the samples themselves leave are no ranges of the population.
@@ -62,41 +75,5 @@ extension ConnectAnalysis {
         ExitStatus.badData,
         "\(name): found \(stray) in \(data), expected \(range.lowerBound) to \(range.upperBound)")
     }
-  }
-
-  /// Output weights that saw the certifying samples leave nothing to say of the population.
-  private func describeRefit(_ task: inout Certification, _ samples: Samples<Scalar>) throws {
-    let fitting = try command.options.fittingSamples(
-      for: start, loss: loss, seed: command.shared.seed ?? 0)
-    task.selection.outputWeights = "refitted"
-    task.selection.data = "\(command.options.data), \(command.options.fittingName)"
-    let shared = sharedSamples(samples, fitting)
-    if shared > 0 {
-      task.noPopulation =
-        "output weights were fitted on \(shared) of the certifying samples; name others with "
-        + "--certify-data"
-    }
-  }
-}
-
-extension Certificate {
-  /// One paragraph for people.
-  var summary: String {
-    let held = "Certificate: barrier \(short(barrier)) on \(counted(data.samples, "sample"))"
-    guard let population else {
-      return "\(held); nothing on the population: \(clean(noPopulation ?? ""))."
-    }
-    var parts: [String] = []
-    if let error = population.errorBound {
-      parts.append("0-1 error at most \(short(error)) on the whole path")
-    }
-    if let barrier = population.barrier {
-      parts.append("barrier from \(short(barrier[0])) to \(short(barrier[1]))")
-    }
-    var text =
-      "\(held). For new samples, with confidence \(short(population.confidence)): "
-      + parts.joined(separator: ", ") + "."
-    if let noLoss = population.noLoss { text += " No interval for losses: \(noLoss)." }
-    return text
   }
 }

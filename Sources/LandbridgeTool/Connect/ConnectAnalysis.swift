@@ -51,9 +51,7 @@ struct ConnectAnalysis<Scalar: Real> {
         ExitStatus.badData,
         "\(start.path): hidden layer \(narrow + 1) has 1 neuron, expected at least 2 to halve")
     }
-    let counts = widths.map { width in
-      max(1, Int((Double(width) * (command.keep ?? 0.5) + 1e-9).rounded(.down)))
-    }
+    let counts = keptCounts
     var first = DropoutSelection<Scalar>(kept: .first(counts))
     var last = first
     if !command.overlapping {
@@ -64,6 +62,13 @@ struct ConnectAnalysis<Scalar: Real> {
       last.readouts = try refittedReadouts(of: end, last.kept)
     }
     return try .dropout(from: start.network, to: end.network, keeping: first, ofEnd: last)
+  }
+
+  /// How many neurons of every hidden layer are kept.
+  var keptCounts: [Int] {
+    start.network.hiddenWidths.map { width in
+      max(1, Int((Double(width) * (command.keep ?? 0.5) + 1e-9).rounded(.down)))
+    }
   }
 
   /// Output layers fitted on the neurons left by dropout in layers ℓ … L, for every ℓ.

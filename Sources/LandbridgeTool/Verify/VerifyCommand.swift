@@ -12,14 +12,16 @@ struct VerifyCommand: ParsableCommand {
     usage: "landbridge verify <certificate> --data <spec> [<options>]",
     discussion: """
       Reads models and knots again, proves from their weights what kind every segment is, and \
-      recomputes hashes, losses, errors, output distances, the barrier and the intervals. Nothing \
-      in the certificate is trusted.
+      recomputes hashes, losses, errors, output distances, the barrier and the intervals, each \
+      with a bound on its own rounding. Nothing in the certificate is trusted; what no file can \
+      show is listed.
 
         landbridge verify path/certificate.json --data digits
 
-      Exit code 0 if all claims hold, 1 if one does not, 65 if the certificate is malformed, 66 \
-      if a file is missing. Knots lie below the certificate. The two models are looked for by \
-      their names beside the certificate, in the directory above it and in the current one.
+      Exit code 0 if all claims hold, 1 if one does not, 65 if the certificate is malformed, of \
+      another version, or names a model of which different ones are found, 66 if a file is \
+      missing. Knots lie below the certificate. The two models are looked for by their names \
+      beside the certificate, in the directory above it and in the current one.
       """)
 
   @Argument(help: "certificate.json, as connect writes it.")
@@ -58,21 +60,20 @@ struct VerifyCommand: ParsableCommand {
     let stated = try Certificate(path: certificate)
     let home = parentDirectory(of: certificate)
     try stated.requireKnots(inside: home)
-    let data = try certifiedData(stated, home)
+    let places = ModelPlaces(home: home, directory: directory)
+    let models = try zip(stated.models, [(start, "--start"), (end, "--end")]).map {
+      try places.model($0.file, explicit: $1.0, option: $1.1)
+    }
+    let specification = try data ?? builtInData(stated)
     let task = Certification(
-      directory: home, knots: stated.knots.map { ($0.name, $0.file) },
-      models: try zip(stated.models, [("--start", start), ("--end", end)]).map {
-        try model($0.file, named: $1.1, option: $1.0, home)
-      },
-      layers: stated.models[0].layers, data: data, loss: stated.loss,
-      terms: PopulationTerms(stated.population),
-      selection: stated.selection, noPopulation: stated.noPopulation,
+      stated, in: home, models: models, data: try certifiedData(specification, stated, home),
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let findings = try announcing("verifying", silent: quiet) { try task.findings() }
-    let verification = Verification(of: stated, findings: findings, samples: data.samples)
-    let report = VerifyReport(certificate, stated, verification)
+    let report = VerifyReport(
+      certificate, task: task, findings: findings,
+      verification: Verification(of: stated, findings: findings, samples: task.data.samples))
     try report.results(format).emit(format)
-    if !verification.holds {
+    if !report.holds {
       throw ToolFailure(
         ExitStatus.failure,
         "\(certificate): \(report.failed.count) of \(counted(report.claims.count, "claim")) "
@@ -80,28 +81,15 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
-  private func model(
-    _ name: String, named path: String?, option: String, _ home: String
-  ) throws -> String {
-    if let path { return path }
-    let places = directory.map { [$0] } ?? [home, home + "/..", "."]
-    let paths = places.map { $0 == "." ? name : $0 + "/" + name }
-    guard let found = paths.first(where: { FileKind($0) == .other }) else {
-      throw ToolFailure(
-        ExitStatus.noInput,
-        "\(name): not found in \(places.joined(separator: ", ")); name it with \(option)")
-    }
-    return found
-  }
-
   /// The samples in the precision of the certificate.
-  private func certifiedData(_ stated: Certificate, _ home: String) throws -> CertifiedData {
-    let specification = try data ?? builtInData(stated)
+  private func certifiedData(
+    _ specification: DataSpecification, _ stated: Certificate, _ home: String
+  ) throws -> CertifiedData {
     let first: ModelFile<Double> = try ModelFile(path: home + "/" + stated.knots[0].file)
     let outputs = first.network.outputDimension
     func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
       let samples: Samples<Scalar> = try specification.samples(outputs: outputs)
-      return try CertifiedData(samples, specification: specification)
+      return CertifiedData(samples, specification: specification)
     }
     return try stated.data.dtype == "F32" ? read(Float.self) : read(Double.self)
   }
@@ -116,15 +104,5 @@ struct VerifyCommand: ParsableCommand {
       throw ValidationError("the samples are not built in: name them with --data")
     }
     return specification
-  }
-}
-
-extension PopulationTerms {
-  /// What a certificate's population statements rely on.
-  init(_ stated: Population?) {
-    func range(_ ends: [Double]?) -> ClosedRange<Double>? { ends.map { $0[0]...$0[1] } }
-    self.init(
-      confidence: stated?.confidence ?? 0.95, inputRange: range(stated?.inputRange),
-      targetRange: range(stated?.targetRange))
   }
 }

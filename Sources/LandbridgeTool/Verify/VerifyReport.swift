@@ -1,24 +1,60 @@
+import DataFormats
 import Experiments
 import Landbridge
 import Reports
 
-/// The result of `verify`.
+/// The result of `verify`. All it says was found, never only stated: where a claim fails, what was
+/// stated is quoted beside it.
 struct VerifyReport: Encodable {
+  /// A file that was read.
+  struct File: Encodable {
+    /// `certificate`, `start`, `end`, `knot` or `data`
+    var role: String
+    var path: String
+    var sha256: String
+  }
+
   var certificate: String
   var holds: Bool
+  var files: [File]
+  /// The samples as they were named and used, and their digest.
+  var data: String
+  var dataSHA256: String
   var claims: [Claim]
-  /// What population statements rely on, and no file can show.
+  /// What of the networks only the certificate says.
+  var claimed: [String]
+  /// What no file can show.
   var assumptions: [String]
 
-  private enum CodingKeys: String, CodingKey { case certificate, holds, claims, assumptions }
+  private enum CodingKeys: String, CodingKey {
+    case certificate, holds, files, data, dataSHA256, claims, claimed, assumptions
+  }
 
-  private let stated: Certificate
+  private let found: Certificate
 
-  init(_ path: String, _ stated: Certificate, _ verification: Verification) {
+  init(
+    _ path: String, task: Certification, findings: Certification.Findings,
+    verification: Verification
+  ) throws {
+    found = findings.certificate
     certificate = path
-    self.stated = stated
     (holds, claims) = (verification.holds, verification.claims)
-    assumptions = stated.population?.assumptions ?? []
+    files = [File(role: "certificate", path: path, sha256: try sha256(ofFile: path))]
+    for (role, (model, record)) in zip(["start", "end"], zip(task.models, found.models)) {
+      files.append(File(role: role, path: model, sha256: record.sha256))
+    }
+    if let file = task.data.file {
+      files.append(File(role: "data", path: file, sha256: try sha256(ofFile: file)))
+    }
+    files += found.knots.map {
+      File(role: "knot", path: task.directory + "/" + $0.file, sha256: $0.sha256)
+    }
+    data = task.data.specification.description
+    dataSHA256 = found.data.sha256
+    claimed = zip(task.models, findings.origins).flatMap { path, origin in
+      origin.claimed.map { "\(path): \($0)" }
+    }
+    assumptions = found.assumptions
   }
 
   var failed: [Claim] { claims.filter { !$0.holds } }
@@ -62,7 +98,7 @@ struct VerifyReport: Encodable {
 
   private static func subject(of claim: Claim) -> String {
     switch claim.claim.prefix(while: { $0 != "." && $0 != " " }) {
-    case "models", "network", "data", "convexity": subjects[0]
+    case "models", "network", "data", "selection": subjects[0]
     case "knots": subjects[1]
     case "segments", "outputs": subjects[2]
     case "population", "noPopulation": subjects[4]
@@ -70,45 +106,56 @@ struct VerifyReport: Encodable {
     }
   }
 
+  /// The files, each with its hash on a line of its own where it is the user's, and the network.
   private var heading: String {
-    let network = stated.network
+    let network = found.network
     let sizes = network.sizes.map(String.init).joined(separator: " → ")
-    return "\(certificate)  (landbridge \(clean(stated.toolVersion)))\n"
-      + "\(stated.models.map { clean($0.file) }.joined(separator: " to "))\n"
-      + "\(sizes), \(clean(network.activations.joined(separator: ","))), "
-      + "\(network.scaling.rawValue); \(stated.loss.rawValue) loss on "
-      + "\(clean(stated.data.specification)), \(counted(stated.data.samples, "sample"))"
+    let names = ["certificate": "certificate", "start": "θ", "end": "θ′", "data": "data"]
+    var lines: [String] = []
+    for file in files {
+      guard let name = names[file.role] else { continue }
+      lines.append("\(name): \(line(file.path))\n  \(file.sha256)")
+    }
+    let knots = files.filter { $0.role == "knot" }
+    lines.append("knots:")
+    for knot in knots { lines.append("  \(knot.sha256.prefix(16))… \(line(knot.path))") }
+    lines.append(
+      "samples: \(counted(found.data.samples, "sample")), \(grouped(found.data.distinct)) "
+        + "distinct, of \(line(data))\n  \(dataSHA256)")
+    lines.append(
+      "network: \(sizes), \(network.activations.joined(separator: ",")), "
+        + "\(network.scaling.rawValue); \(found.loss.rawValue) loss")
+    return lines.joined(separator: "\n")
   }
 
   private var notes: [String] {
-    guard holds else {
-      let shown = failed.prefix(20).map {
-        "\($0.claim): stated \(clean($0.stated)), found \(clean($0.found))"
+    var notes: [String] = []
+    if holds {
+      let kinds = found.segments.map(\.kind)
+      let affine = kinds.count { $0 == .affine }
+      notes = [
+        "All \(counted(claims.count, "claim")) hold. "
+          + "Of \(counted(kinds.count, "segment")), \(affine) affine and \(kinds.count - affine) "
+          + "constant: the loss is nowhere above \(short(found.maximumLoss)), the barrier is "
+          + "\(short(found.barrier)).",
+        found.summary,
+      ]
+    } else {
+      notes = failed.prefix(20).map {
+        "\($0.claim): stated \(line($0.stated)), found \(line($0.found))"
       }
-      let rest = failed.count - shown.count
-      return shown + (rest > 0 ? ["… and \(rest) more (--format json)."] : [])
+      let rest = failed.count - notes.count
+      if rest > 0 { notes.append("… and \(rest) more (--format json).") }
     }
-    let kinds = stated.segments.map(\.kind)
-    let affine = kinds.count { $0 == .affine }
-    return [
-      "All \(counted(claims.count, "claim")) hold. "
-        + "Of \(counted(kinds.count, "segment")), \(affine) affine and \(kinds.count - affine) "
-        + "constant: the loss is nowhere above \(short(stated.maximumLoss)), the barrier is "
-        + "\(short(stated.barrier)).",
-      stated.summary,
-    ]
-      + (assumptions.isEmpty
-        ? [] : ["Not to be seen from files: \(assumptions.joined(separator: "; ")) (assumed)."])
+    if !claimed.isEmpty {
+      notes.append("Claimed, not checkable: \(claimed.map(line).joined(separator: "; ")).")
+    }
+    if !assumptions.isEmpty {
+      notes.append("What nobody can check: \(assumptions.joined(separator: "; ")).")
+    }
+    return notes
   }
 }
 
-/// Text from a certificate on one line, without what could steer a terminal.
-func clean(_ text: String) -> String {
-  let scalars = text.unicodeScalars.prefix(200).map { scalar in
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: "?"
-    default: String(scalar)
-    }
-  }
-  return scalars.joined() + (text.unicodeScalars.count > 200 ? "…" : "")
-}
+/// Text from files on one line, without what could steer a terminal.
+private func line(_ text: String) -> String { printable(text.unicodeScalars, limit: 200) }
