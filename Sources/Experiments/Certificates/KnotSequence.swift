@@ -26,15 +26,12 @@ struct KnotSequence {
     let path = task.directory + "/" + file
     let network = try ModelFile<Double>(path: path).network
     try check(network, path)
-    let new = KnotEvaluation(
-      of: network, on: task.data.samples, loss: task.loss, threads: task.threads)
-    guard new.meanLoss.isFinite else {
-      throw FormatError(path: path, found: "a loss that is not finite", expected: "a number")
-    }
+    let new = try evaluate(network, path)
     knots.append(
       Certificate.Knot(
         name: task.knots[index].name, file: file, sha256: try sha256(ofFile: path),
-        loss: new.meanLoss, errors: new.errors, error: new.errors.map(fraction)))
+        loss: new.meanLoss.value, errors: new.errors?.upperBound,
+        error: new.errors.map { fraction($0.upperBound) }))
     if let last, let evaluation {
       addSegment(SegmentProof(from: last, to: network), index - 1, evaluation, new)
     }
@@ -45,7 +42,7 @@ struct KnotSequence {
         PlateauSamples(knots: [index], evaluation: new, lossBound: lossBound(of: network)))
     }
     let segmentCount = task.knots.count - 1
-    if 2 * index == segmentCount { midpointLoss = new.meanLoss }
+    if 2 * index == segmentCount { midpointLoss = new.meanLoss.value }
     if first == nil { first = network }
     (last, evaluation) = (network, new)
   }
@@ -56,7 +53,7 @@ struct KnotSequence {
     let isConstant = proof.kind == .constant
     if isConstant {
       deviation = max(
-        deviation, start.largestDistance(to: end) / max(start.magnitude, .leastNormalMagnitude))
+        deviation, start.largestDistance(to: end).value / max(start.magnitude, .leastNormalMagnitude))
     } else {
       affine.append(index)
     }
@@ -64,11 +61,25 @@ struct KnotSequence {
       Certificate.Segment(
         from: index, to: index + 1, kind: proof.kind ?? .affine, moving: proof.moving,
         idle: proof.idle, identicalNeurons: proof.identicalNeurons,
-        outputDistance: isConstant ? 0 : start.outputDistance(to: end),
-        errorBound: start.errorsOfEither(end).map(fraction)))
+        outputDistance: isConstant ? 0 : start.outputDistance(to: end).value,
+        errorBound: start.errorsOfEither(end).map { fraction($0.upperBound) }))
     proofs.append(proof)
     if 2 * index + 1 == task.knots.count - 1 {
-      midpointLoss = start.meanLossHalfway(to: end, samples: task.data.samples, loss: task.loss)
+      midpointLoss =
+        start.meanLossHalfway(to: end, samples: task.data.samples, loss: task.loss).value
+    }
+  }
+
+  private func evaluate(_ network: Network<Double>, _ path: String) throws -> KnotEvaluation {
+    do {
+      return try KnotEvaluation(
+        of: network, on: task.data.samples, loss: task.loss, threads: task.threads)
+    } catch {
+      switch error {
+      case .targets(let target): throw target
+      case .rounding(let failure):
+        throw FormatError(path: path, found: failure.found, expected: failure.expected)
+      }
     }
   }
 
