@@ -89,3 +89,10 @@ const char *lb_level(void) { return chosen->name; }
 
 LB_FORWARD(float, f32)
 LB_FORWARD(double, f64)
+
+void lb_compensated_product_f64(
+    long count, long outputs, long depth, const double *high, const double *low, const double *w,
+    double *sums, double *corrections, long stride) {
+  chosen->compensated_product_f64(
+      count, outputs, depth, high, low, w, sums, corrections, stride);
+}

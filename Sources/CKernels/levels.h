@@ -34,6 +34,8 @@ typedef struct {
   const char *name;
   LB_KERNELS(float, f32)
   LB_KERNELS(double, f64)
+  void (*compensated_product_f64)(
+      long, long, long, const double *, const double *, const double *, double *, double *, long);
 } lb_table;
 
 extern const lb_table lb_table_baseline;

@@ -63,6 +63,12 @@ void lb_affine_f64(
     long count, long outputs, long depth, const double *panels, const double *w, const double *bias,
     double *z, long z_stride);
 
+// The same in about twice the precision: z[k] = W (high + low)_k is sums[k] + corrections[k] up to
+// 2γ² |W||high|, γ = γ_{depth+8}, where |low| ≤ 2⁻⁵³ |high|; `low` may be null. Panels as above.
+void lb_compensated_product_f64(
+    long count, long outputs, long depth, const double *high_panels, const double *low_panels,
+    const double *w, double *sums, double *corrections, long stride);
+
 // Σ a·b. A fixed summation order: the same bytes on every call.
 double lb_dot_f32(long n, const float *a, const float *b);
 double lb_dot_f64(long n, const double *a, const double *b);

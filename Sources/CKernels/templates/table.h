@@ -53,6 +53,7 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
 #define HALF_PI_3 2.02226624871116645580e-21
 #define HALF_PI_4 8.47842766036889956997e-32
 #include "elementwise.h"
+#include "compensated.h"
 
 #define LB_ENTRIES(SUFFIX)                                       \
   .apply_##SUFFIX = apply_##SUFFIX,                              \
@@ -70,4 +71,5 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
   .fill_normal_##SUFFIX = fill_normal_##SUFFIX,                  \
   .fill_uniform_##SUFFIX = fill_uniform_##SUFFIX
 
-const lb_table LB_TABLE = {.name = LB_NAME, LB_ENTRIES(f32), LB_ENTRIES(f64)};
+const lb_table LB_TABLE = {.name = LB_NAME, LB_ENTRIES(f32), LB_ENTRIES(f64),
+    .compensated_product_f64 = compensated_product_f64};

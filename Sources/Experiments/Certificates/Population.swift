@@ -103,13 +103,13 @@ extension Population {
       return Plateau(
         knots: plateau.knots, lossBound: isBounded ? plateau.lossBound : nil,
         lossInterval: isBounded ? mean(plateau.evaluation.losses, 0...plateau.lossBound!) : nil,
-        errorInterval: plateau.evaluation.errors.map(proportion),
+        errorInterval: plateau.evaluation.errors.map { proportion($0.upperBound) },
         overStart: isBounded && isInner ? excess(plateau, over: plateaus.first!) : nil,
         overEnd: isBounded && isInner ? excess(plateau, over: plateaus.last!) : nil)
     }
     segments = zip(affine, zip(plateaus, plateaus.dropFirst())).compactMap { segment, ends in
       ends.0.evaluation.errorsOfEither(ends.1.evaluation).map {
-        SegmentError(segment: segment, errorInterval: proportion($0))
+        SegmentError(segment: segment, errorInterval: proportion($0.upperBound))
       }
     }
     if isClassification {

@@ -1,73 +1,258 @@
 internal import LinearAlgebra
 
-/// The outputs of one network on all samples, with the losses and errors that follow.
+/// The outputs of one network on all samples, with the losses and errors that follow; every number
+/// with a bound on how far rounding can have carried it from its exact value.
+///
+/// Exact means: for the weights as stored and the samples as loaded. A running bound goes with each
+/// value through the layers (THEORY §4.6). Where it exceeds ``tolerance`` the network is evaluated
+/// again, with spectral norms in the bounds if it is deep, then with sums in twice the precision;
+/// what is not within ``limit`` even then is refused.
 package struct KnotEvaluation: Sendable {
+  /// A bound this small, of the larger of the loss and a thousandth of the best constant output's
+  /// loss, needs no second evaluation; above ``limit`` nothing is certified.
+  package static let tolerance = 1e-9
+  package static let limit = 1e-6
+
+  /// ℓ(ŷ, y) of every sample, and bounds on the errors of each.
   package let losses: [Double]
-  package let misclassified: [Bool]?
-  /// Outputs in blocks of rows that are the same for all networks of one shape.
-  private let blocks: [Matrix<Double>]
+  package let lossErrors: [Double]
+  /// E ℓ(ŷ, y)
+  package let meanLoss: Enclosure
+  /// How many samples are misclassified: all that surely are, to all that may be. `nil` when targets
+  /// are no classes.
+  package let errors: ClosedRange<Int>?
+  /// V = E (1/N)Σ‖c_i − f‖², where it was asked for.
+  package let spread: Enclosure?
+  /// True where sums in twice the precision were needed.
+  package let isCompensated: Bool
 
+  private let decisions: [Decision]?
+  /// n × K
+  private let outputs: Matrix<Double>
+  private let outputErrors: Matrix<Double>
+
+  /// - Parameters:
+  ///   - spread: whether to compute V as well.
+  /// - Throws: ``EvaluationFailure`` where the samples do not fit the loss, or rounding leaves too
+  ///   little.
+  /// - Complexity: twice a forward pass, and as much again for every further evaluation, in which a
+  ///   sum in twice the precision counts as about eight.
   package init(
-    of network: Network<Double>, on samples: Samples<Double>, loss: Loss, threads: Int
-  ) {
-    let blocks = network.inBlocks(of: samples, threads: threads) { block, _ in
-      network.outputs(block.inputs)
+    of network: Network<Double>, on samples: Samples<Double>, loss: Loss, spread: Bool = false,
+    threads: Int
+  ) throws(EvaluationFailure) {
+    if let unfit = samples.firstUnfitTarget(for: loss) { throw .targets(unfit) }
+    let constant = loss.ofBestConstant(targets: samples.targets)
+    var best: Attempt?
+    for mode in RoundingMode.allCases {
+      // With one hidden layer no spectral norm enters.
+      if mode == .spectral && network.hiddenLayerCount == 1 { continue }
+      let attempt = Attempt(
+        network, samples, loss, mode: mode, spread: spread, threads: threads)
+      if best.map({ attempt.meanLoss.error < $0.meanLoss.error }) ?? true { best = attempt }
+      if best!.isWithin(Self.tolerance, constant: constant) { break }
     }
-    self.init(blocks: blocks, samples: samples, loss: loss)
-  }
-
-  private init(blocks: [Matrix<Double>], samples: Samples<Double>, loss: Loss) {
-    var (losses, wrong, first) = ([Double](), [Bool](), 0)
-    for block in blocks {
-      let part = SampleLosses(
-        outputs: block, samples: samples.selecting(first..<first + block.rows), loss: loss)
-      losses += part.losses
-      wrong += part.misclassified ?? []
-      first += block.rows
+    let found = best!
+    guard found.isWithin(Self.limit, constant: constant) else {
+      throw .rounding(
+        RoundingFailure(loss: found.meanLoss, relativeErrors: found.relativeErrors))
     }
-    self.blocks = blocks
-    self.losses = losses
-    misclassified = samples.isClassification ? wrong : nil
+    self.init(found, samples: samples)
   }
 
-  package var meanLoss: Double { losses.reduce(0, +) / Double(losses.count) }
-  package var errors: Int? { misclassified?.count { $0 } }
-
-  /// E‖ŷ′ − ŷ‖²
-  package func outputDistance(to other: KnotEvaluation) -> Double {
-    differences(to: other).reduce(0) { $0 + $1 * $1 } / Double(losses.count)
-  }
-
-  /// max |ŷ′ − ŷ| over samples and outputs.
-  package func largestDistance(to other: KnotEvaluation) -> Double {
-    differences(to: other).reduce(0) { max($0, abs($1)) }
+  private init(_ found: Attempt, samples: Samples<Double>) {
+    (losses, lossErrors, meanLoss) = (found.losses.values, found.losses.errors, found.meanLoss)
+    (outputs, outputErrors) = (found.outputs, found.errors)
+    isCompensated = found.mode == .compensated
+    spread = found.spread
+    decisions = samples.isClassification ? found.decisions(samples) : nil
+    errors = decisions.map { list in
+      list.count { $0 == .wrong }...list.count { $0 != .right }
+    }
   }
 
   /// The largest |ŷ|.
-  package var magnitude: Double {
-    blocks.reduce(0) { $1.elements.reduce($0) { max($0, abs($1)) } }
+  package var magnitude: Double { outputs.elements.reduce(0) { max($0, abs($1)) } }
+
+  /// E‖ŷ′ − ŷ‖²
+  package func outputDistance(to other: KnotEvaluation) -> Enclosure {
+    let k = outputs.columns
+    var (values, errors) = ([Double](), [Double]())
+    for sample in losses.indices {
+      var total = Enclosure(0)
+      for j in 0..<k {
+        let difference = difference(to: other, sample, j)
+        total = total + difference * difference
+      }
+      values.append(total.value)
+      errors.append(total.error)
+    }
+    return .mean(values, errors: errors)
   }
 
-  private func differences(to other: KnotEvaluation) -> [Double] {
-    zip(blocks, other.blocks).flatMap { zip($0.elements, $1.elements).map { $1 - $0 } }
+  /// max |ŷ′ − ŷ| over samples and outputs.
+  package func largestDistance(to other: KnotEvaluation) -> Enclosure {
+    var largest = Enclosure(0)
+    for sample in losses.indices {
+      for j in 0..<outputs.columns {
+        let d = difference(to: other, sample, j)
+        largest = .maximum(largest, Enclosure(abs(d.value), error: d.error))
+      }
+    }
+    return largest
+  }
+
+  private func difference(to other: KnotEvaluation, _ sample: Int, _ j: Int) -> Enclosure {
+    Enclosure(other.outputs[sample, j], error: other.outputErrors[sample, j])
+      - Enclosure(outputs[sample, j], error: outputErrors[sample, j])
   }
 
   /// E ℓ((ŷ + ŷ′)/2, y)
   package func meanLossHalfway(
     to other: KnotEvaluation, samples: Samples<Double>, loss: Loss
-  ) -> Double {
-    let halfway = zip(blocks, other.blocks).map { pair in
-      Matrix.combine(pair.0, pair.1) { ($0 + $1) / 2 }
-    }
-    return KnotEvaluation(blocks: halfway, samples: samples, loss: loss).meanLoss
+  ) -> Enclosure {
+    let halfway = Matrix.combine(outputs, other.outputs) { ($0 + $1) / 2 }
+    let sums = Matrix.combine(outputErrors, other.outputErrors) { ($0 + $1) / 2 }
+    let errors = Matrix.combine(sums, halfway) { roundedUp($0 + unit * abs($1)) }
+    let losses = enclosedLosses(halfway, errors, samples, loss)
+    return .mean(losses.values, errors: losses.errors)
   }
 
   /// On how many samples one of the two is wrong; `nil` when targets are no classes.
   ///
   /// Where outputs are affine between the two, every network in between is right wherever both
   /// are: the outputs that name a class are a convex set.
-  package func errorsOfEither(_ other: KnotEvaluation) -> Int? {
-    guard let mine = misclassified, let theirs = other.misclassified else { return nil }
-    return zip(mine, theirs).count { $0 || $1 }
+  package func errorsOfEither(_ other: KnotEvaluation) -> ClosedRange<Int>? {
+    guard let mine = decisions, let theirs = other.decisions else { return nil }
+    let surely = zip(mine, theirs).count { $0 == .wrong || $1 == .wrong }
+    return surely...zip(mine, theirs).count { $0 != .right || $1 != .right }
   }
+}
+
+/// Why a network's loss on samples is not certified.
+package enum EvaluationFailure: Error, Equatable, Sendable {
+  case targets(UnfitTarget)
+  case rounding(RoundingFailure)
+}
+
+extension EvaluationFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .targets(let target): target.description
+    case .rounding(let failure): failure.description
+    }
+  }
+}
+
+/// Rounding leaves too little of a loss to certify it.
+package struct RoundingFailure: Equatable, Sendable {
+  /// With the bound that is too large.
+  package var loss: Enclosure
+  /// 1 … L + 1: where the relative error grows most.
+  package var layer: Int
+  /// L + 1
+  package var layers: Int
+
+  /// - Parameter relativeErrors: of the preactivations of every layer.
+  init(loss: Enclosure, relativeErrors: [Double]) {
+    self.loss = loss
+    layers = relativeErrors.count
+    var (worst, below, growth) = (0, unit, 0.0)
+    for (index, error) in relativeErrors.enumerated() {
+      if error / below > growth { (worst, growth) = (index, error / below) }
+      if error == .infinity { break }
+      below = max(error, unit)
+    }
+    layer = worst + 1
+  }
+}
+
+extension RoundingFailure: CustomStringConvertible {
+  package var description: String { "found \(found), expected \(expected)" }
+
+  package var found: String {
+    let place = layer == layers ? "the output layer" : "layer \(layer)"
+    return loss.isFinite
+      ? "a loss of \(loss.value) that rounding in \(place) leaves uncertain by \(loss.error)"
+      : "numbers in \(place) beyond the largest Double"
+  }
+
+  package var expected: String {
+    "a loss that is certain to \(KnotEvaluation.limit) of itself: weights without huge terms "
+      + "that cancel"
+  }
+}
+
+/// One evaluation of a network, in one mode.
+private struct Attempt {
+  let mode: RoundingMode
+  let outputs: Matrix<Double>
+  let errors: Matrix<Double>
+  let losses: (values: [Double], errors: [Double])
+  let meanLoss: Enclosure
+  let relativeErrors: [Double]
+  let spread: Enclosure?
+
+  init(
+    _ network: Network<Double>, _ samples: Samples<Double>, _ loss: Loss, mode: RoundingMode,
+    spread: Bool, threads: Int
+  ) {
+    let enclosed = EnclosedNetwork(network, mode: mode, spread: spread, threads: threads)
+    let parts = network.inBlocks(of: samples, threads: threads) { block, _ in
+      enclosed.outputs(block.inputs)
+    }
+    self.mode = mode
+    outputs = stacked(parts.map(\.value), columns: samples.outputDimension)
+    errors = stacked(parts.map(\.error), columns: samples.outputDimension)
+    losses = enclosedLosses(outputs, errors, samples, loss)
+    meanLoss = .mean(losses.values, errors: losses.errors)
+    relativeErrors = network.layers.indices.map { layer in
+      parts.map { $0.relativeErrors[layer] }.max()!
+    }
+    self.spread =
+      spread
+      ? .mean(parts.flatMap { $0.spread!.values }, errors: parts.flatMap { $0.spread!.errors })
+      : nil
+  }
+
+  func isWithin(_ tolerance: Double, constant: Double) -> Bool {
+    meanLoss.isFinite && meanLoss.error <= tolerance * max(meanLoss.value, 1e-3 * constant)
+  }
+
+  func decisions(_ samples: Samples<Double>) -> [Decision] {
+    let k = samples.outputDimension
+    return unsafe outputs.withUnsafeBufferPointer { ŷ in
+      unsafe errors.withUnsafeBufferPointer { e in
+        unsafe samples.targets.withUnsafeBufferPointer { y in
+          guard let ŷ = ŷ.baseAddress, let e = e.baseAddress, let y = y.baseAddress
+          else { return [] }
+          return (0..<samples.count).map { i in
+            unsafe decision(count: k, output: ŷ + i * k, errors: e + i * k, target: y + i * k)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The losses of all samples with bounds on their errors.
+private func enclosedLosses(
+  _ outputs: Matrix<Double>, _ errors: Matrix<Double>, _ samples: Samples<Double>, _ loss: Loss
+) -> (values: [Double], errors: [Double]) {
+  let k = samples.outputDimension
+  var result = (values: [Double](), errors: [Double]())
+  unsafe outputs.withUnsafeBufferPointer { ŷ in
+    unsafe errors.withUnsafeBufferPointer { e in
+      unsafe samples.targets.withUnsafeBufferPointer { y in
+        guard let ŷ = ŷ.baseAddress, let e = e.baseAddress, let y = y.baseAddress else { return }
+        for i in 0..<samples.count {
+          let (value, error) = unsafe loss.enclosure(
+            count: k, output: ŷ + i * k, errors: e + i * k, target: y + i * k)
+          result.values.append(value)
+          result.errors.append(error)
+        }
+      }
+    }
+  }
+  return result
 }
