@@ -40,7 +40,7 @@ public struct Certificate: Codable, Equatable, Sendable {
   /// For two-layer networks: what the best choice of halves does not exceed.
   package var barrierBound: BarrierBound?
   /// `nil` where `noPopulation` says why not.
-  package var population: Population?
+  package var population: PopulationStatements?
   package var noPopulation: NoPopulation?
 
   package struct Model: Codable, Equatable, Sendable {

@@ -21,6 +21,8 @@ package struct Certification: Sendable {
   package var loss: Loss
   package var terms: PopulationTerms
   package var selection: Certificate.Selection
+  /// Whether a model's own record says that it was trained on certifying samples.
+  package var areTrainedOn = false
   package var threads: Int
 
   package init(
@@ -46,9 +48,6 @@ package struct Certification: Sendable {
     package var origins: [ModelOrigin]
     /// What in the weights contradicts the selection.
     package var selectionContradiction: String?
-    /// A thousandth of the loss of the best constant output: losses are certified to 10⁻⁶ of the
-    /// larger of themselves and this.
-    package var scale: Double
   }
 }
 
@@ -131,7 +130,7 @@ extension Certification {
       certificate: try certificate(of: path),
       unproved: path.proofs.indices.filter { path.proofs[$0].kind == nil },
       straySegments: path.straySegments, origins: origins,
-      selectionContradiction: path.contradiction(of: selection), scale: 0)
+      selectionContradiction: path.contradiction(of: selection))
   }
 
   private func certificate(of path: KnotSequence) throws -> Certificate {
@@ -149,7 +148,42 @@ extension Certification {
       maximumLoss: maximum.value, maximumLossError: maximum.error,
       barrier: barrier.value, barrierError: barrier.error, errorBound: path.errorBound)
     result.barrierBound = barrierBound(path)
+    result.noPopulation = noPopulation(path)
+    if result.noPopulation == nil {
+      result.population = PopulationStatements(
+        path.plateaus, affine: path.affine, terms: terms,
+        noBound: "the loss has no known bound: outputs or targets are unbounded")
+    }
     return result
+  }
+
+  /// Why the samples say nothing of others, if they do not.
+  private func noPopulation(_ path: KnotSequence) -> Certificate.NoPopulation? {
+    if let fitting = selection.fitting,
+      fitting.shared > 0 || fitting.sha256 == data.record.sha256
+    {
+      return .fitted
+    }
+    if areTrainedOn { return .trained }
+    if data.record.samples < 2 { return .single }
+    let repeats = data.record.samples - data.record.distinct
+    if !terms.repeatsAreDraws, 100 * repeats > data.record.samples { return .repeated }
+    let isBounded = path.plateaus.allSatisfy { $0.lossBound != nil }
+    return isBounded || data.record.classes || terms.clip != nil ? nil : .unbounded
+  }
+
+  /// max(V, V′)/(N − 1), a quarter of it for cross-entropy (THEORY §4), rounded upwards; `nil` where
+  /// rounding leaves too little of V.
+  private func barrierBound(_ path: KnotSequence) -> Certificate.BarrierBound? {
+    let width = path.first!.lastHiddenWidth
+    guard width >= 2, let spread = path.spreads.first!, let end = path.spreads.last!,
+      [spread, end].allSatisfy({ $0.isFinite && $0.error <= KnotEvaluation.limit * $0.value })
+    else { return nil }
+    let bound = Landbridge.barrierBound(
+      spread: max(spread.upper, 0), endSpread: max(end.upper, 0), width: width, loss: loss)
+    return .init(
+      value: bound.nextUp.nextUp.nextUp.nextUp, spread: spread.value, spreadError: spread.error,
+      endSpread: end.value, endSpreadError: end.error, width: width)
   }
 }
 

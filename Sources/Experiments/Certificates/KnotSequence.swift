@@ -11,8 +11,8 @@ struct KnotSequence {
   private(set) var proofs: [SegmentProof] = []
   private(set) var segments: [Certificate.Segment] = []
   private(set) var plateaus: [PlateauSamples] = []
-  /// Indices of the affine segments, between the plateaus.
-  private(set) var affine: [Int] = []
+  /// The affine segments, between the plateaus.
+  private(set) var affine: [AffineSamples] = []
   /// Indices of the constant segments whose computed outputs differ by more than rounding.
   private(set) var straySegments: [Int] = []
   /// V of the first knot and of the last, for two-layer networks.
@@ -46,7 +46,9 @@ struct KnotSequence {
       plateaus[plateaus.count - 1].knots.append(index)
     } else {
       plateaus.append(
-        PlateauSamples(knots: [index], evaluation: new, lossBound: lossBound(of: network)))
+        PlateauSamples(
+          knots: [index], losses: EnclosedValues(new.losses, errors: new.lossErrors),
+          errors: new.errors, lossBound: lossBound(of: network)))
       selection.append(network)
     }
     if first == nil { first = network }
@@ -58,7 +60,7 @@ struct KnotSequence {
   ) {
     let isConstant = proof.kind == .constant
     if !isConstant {
-      affine.append(index)
+      affine.append(AffineSamples(segment: index, errors: start.errorsOfEither(end)))
     } else if start.largestDistance(to: end).lower > 0 {
       straySegments.append(index)
     }
@@ -78,6 +80,12 @@ struct KnotSequence {
   /// What in the weights contradicts the way the knots are said to be chosen.
   mutating func contradiction(of selection: Certificate.Selection) -> String? {
     self.selection.contradiction(of: selection, start: first!, end: last!)
+  }
+
+  private func lossBound(of network: Network<Double>) -> Double? {
+    task.terms.targets(classes: task.data.samples.isClassification).flatMap {
+      network.lossBound(task.loss, inputs: task.terms.inputRange, targets: $0)
+    }
   }
 
   private func fraction(_ errors: Int) -> Double {

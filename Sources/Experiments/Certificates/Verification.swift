@@ -1,5 +1,4 @@
 internal import DataFormats
-internal import Foundation
 package import Landbridge
 internal import LinearAlgebra
 
@@ -26,7 +25,7 @@ package struct Verification: Sendable {
   package init(of stated: Certificate, findings: Certification.Findings, samples: Samples<Double>) {
     let found = findings.certificate
     checkOrigin(stated, found, findings)
-    checkKnots(stated, found, findings)
+    checkKnots(stated, found)
     checkSegments(stated, found, findings)
     checkBarrier(stated, found)
     checkPopulation(stated, found, samples)
@@ -68,15 +67,13 @@ package struct Verification: Sendable {
       + selection.outputWeights.rawValue
   }
 
-  private mutating func checkKnots(
-    _ stated: Certificate, _ found: Certificate, _ findings: Certification.Findings
-  ) {
+  private mutating func checkKnots(_ stated: Certificate, _ found: Certificate) {
     for (index, (a, b)) in zip(stated.knots, found.knots).enumerated() {
       let key = "knots.\(index)"
       same("\(key).sha256", a.sha256, b.sha256)
       enclosure(
         "\(key).loss", Enclosure(a.loss, error: a.lossError),
-        Enclosure(b.loss, error: b.lossError), scale: findings.scale)
+        Enclosure(b.loss, error: b.lossError), scale: 0)
       count("\(key).errors", a.errors, b.errors)
     }
   }

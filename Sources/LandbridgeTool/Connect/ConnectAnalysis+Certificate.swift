@@ -44,7 +44,8 @@ extension ConnectAnalysis {
       data: CertifiedData(samples, specification: data), loss: loss,
       terms: PopulationTerms(
         confidence: options.confidence, inputRange: options.inputRange ?? data.inputRange,
-        targetRange: samples.isClassification ? nil : options.targetRange),
+        targetRange: samples.isClassification ? nil : options.targetRange, clip: options.clip,
+        repeatsAreDraws: options.repeatsAreDraws),
       selection: try selection(certifying: samples), threads: threads)
     try checkRanges(task, data)
     return task
@@ -75,5 +76,43 @@ extension ConnectAnalysis {
         ExitStatus.badData,
         "\(name): found \(stray) in \(data), expected \(range.lowerBound) to \(range.upperBound)")
     }
+  }
+}
+
+extension Certificate {
+  /// One paragraph for people.
+  var summary: String {
+    let held = "Certificate: barrier \(short(barrier)) on \(counted(data.samples, "sample"))"
+    guard let population else {
+      guard let reason = noPopulation else { return held + "." }
+      return "\(held); nothing on new samples: \(reason.rawValue) (\(reason.advice))."
+    }
+    return "\(held). " + population.summary
+  }
+}
+
+extension PopulationStatements {
+  fileprivate var summary: String {
+    var parts: [String] = []
+    if let errorBound {
+      parts.append("0-1 error at most \(short(errorBound)) on the whole path")
+    }
+    if let barrier {
+      parts.append("barrier from \(short(barrier[0])) to \(short(barrier[1]))")
+    }
+    if let clipped {
+      parts.append(
+        "barrier of the loss clipped at \(short(clipped.clip)) at most \(short(clipped.barrier))")
+    }
+    var text =
+      "For new samples, with confidence \(Confidence(failure: delta)): "
+      + parts.joined(separator: ", ") + "."
+    if let barrierAlone {
+      text +=
+        " With the same confidence for the barrier alone: from \(short(barrierAlone[0])) to "
+        + "\(short(barrierAlone[1]))."
+    }
+    if let noLoss { text += " No interval for losses: \(noLoss)." }
+    return text
   }
 }
