@@ -7,7 +7,7 @@ import Testing
 /// The files of a certified path between two small networks, made once.
 private let honest = Result { try Forgery.connect(data: gaussians) }
 
-private func forgery() throws -> Forgery { try Forgery(honest.get(), data: gaussians) }
+private func honestForgery() throws -> Forgery { try Forgery(honest.get(), data: gaussians) }
 
 extension Forgery {
   /// The files of an honest certificate.
@@ -78,7 +78,7 @@ extension Forgery {
   }
 
   @Test func `the kit itself is honest`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     #expect(try forgery.verify().code == 0)
     try forgery.rehash()
     try forgery.restate()
@@ -96,7 +96,7 @@ extension Forgery {
   @Test(arguments: [("activation", "relu"), ("scaling", "standard")])
   func `a model that says it is another network`(_ key: String, _ word: String) throws {
     for model in ["a.safetensors", "b.safetensors"] {
-      let forgery = try forgery()
+      let forgery = try honestForgery()
       try forgery.editMetadata(model) { $0[key] = word }
       try forgery.rehash()
       try forgery.restate()
@@ -109,7 +109,7 @@ extension Forgery {
   }
 
   @Test func `where models say nothing, what is claimed is printed`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     for model in ["a.safetensors", "b.safetensors"] {
       try forgery.editMetadata(model) { $0 = [:] }
     }
@@ -124,7 +124,7 @@ extension Forgery {
   }
 
   @Test func `knots of other activations than the first`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     try forgery.editMetadata(try forgery.knot(2)) { $0["activation"] = "relu" }
     try forgery.rehash()
     try refuses(forgery, codes: [65], saying: "another shape")
@@ -171,7 +171,7 @@ extension Forgery {
 
   @Test func `every number`() throws {
     let original = try honest.get()[Forgery.certificate]!
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     let numbers = leaves(try forgery.json).filter { $0.1 is NSNumber }
     #expect(numbers.count > 150)
     for (key, value) in numbers {
@@ -194,7 +194,7 @@ extension Forgery {
 
   @Test func `every word`() throws {
     let original = try honest.get()[Forgery.certificate]!
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     let words = leaves(try forgery.json).filter { $0.1 is String }
     #expect(words.count > 40)
     for (key, value) in words {
@@ -217,7 +217,7 @@ extension Forgery {
 
   @Test func `every key left out, and keys that are none`() throws {
     let original = try honest.get()[Forgery.certificate]!
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     for key in try forgery.json.keys.sorted() {
       try forgery.scratch.write(original, to: Forgery.certificate)
       try forgery.change(key) { _ in nil }
@@ -235,18 +235,18 @@ extension Forgery {
 
   @Test func `numbers that no JSON has`() throws {
     for text in ["1e999", "-1e999", "NaN", "1e-999999999999", "0x1p3", "\"1\"", "[0]", "null"] {
-      let forgery = try forgery()
+      let forgery = try honestForgery()
       let value = try #require(try forgery.value("maximumLoss") as? NSNumber)
       try forgery.replace("\"maximumLoss\" : \(value)", "\"maximumLoss\" : \(text)")
       try refuses(forgery, codes: [1, 65])
     }
-    let twice = try forgery()
+    let twice = try honestForgery()
     try twice.replace("\"barrier\" :", "\"barrier\" : 0, \"barrier\" :")
     try refuses(twice, codes: [65], saying: "second time")
   }
 
   @Test func `version 1`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     try forgery.set("version", 1)
     try refuses(forgery, codes: [65], saying: "version", "found 1, expected 2")
   }
@@ -285,13 +285,13 @@ extension Forgery {
   }
 
   @Test func `neurons that are not the first ones`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     for kept in [[3], [8], [0], [4, 4], [5]] {
       try forgery.set("selection.kept", kept)
       try refuses(forgery, codes: [1, 65], saying: "selection")
     }
     // The neurons of θ in another order, in all knots: the same function, but which were kept?
-    let shuffled = try self.forgery()
+    let shuffled = try honestForgery()
     try shuffled.editAll { model in
       let order = [1, 5, 0, 7, 2, 3, 6, 4]
       model.network.layers[0].weights = model.network.layers[0].weights.rows(order)
@@ -305,7 +305,7 @@ extension Forgery {
   // MARK: Words
 
   @Test func `a reason with a line of its own`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     try forgery.change("population") { _ in nil }
     try forgery.set(
       "noPopulation", "ok. For new samples, with confidence 1.0: 0-1 error at most 0")
@@ -317,7 +317,7 @@ extension Forgery {
   }
 
   @Test func `the name of other data`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     try forgery.set("data.specification", "mnist:/data/mnist")
     let run = try forgery.verify()
     #expect(run.code == 0 && !(run.output + run.errors).contains("mnist"), "\(run.output)")
@@ -327,7 +327,7 @@ extension Forgery {
   // MARK: Files
 
   @Test func `a model beside the certificate that is another one`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     let other = try forgery.scratch.bytes("b.safetensors")
     try forgery.scratch.write(other, to: "path/a.safetensors")
     try refuses(
@@ -358,7 +358,7 @@ extension Forgery {
     // A population where there is none to speak of.
     let told = try forgery.value("noPopulation")
     try forgery.change("noPopulation") { _ in nil }
-    let other = try self.forgery()
+    let other = try honestForgery()
     try forgery.set("population", try #require(try other.value("population")))
     try forgery.set("data.distinct", 1)
     try refuses(forgery, codes: [1, 65], saying: "opulation", "\(told!)")
@@ -368,7 +368,7 @@ extension Forgery {
 
   /// A knot a second time is no other path: nothing that is certified moves.
   @Test func `a knot many times`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     let (barrier, maximum) = (
       try forgery.value("barrier") as? Double, try forgery.value("maximumLoss") as? Double
     )
@@ -395,7 +395,7 @@ extension Forgery {
   }
 
   @Test func `a segment called affine that is none`() throws {
-    let forgery = try forgery()
+    let forgery = try honestForgery()
     let last = try forgery.knotCount - 1
     try forgery.change("knots") { [($0 as! [Any])[0], ($0 as! [Any])[last]] }
     try forgery.change("segments") { segments in

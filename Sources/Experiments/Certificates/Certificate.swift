@@ -1,5 +1,4 @@
 internal import DataFormats
-public import Foundation
 package import Landbridge
 
 /// What is claimed of a path between two models, so that anyone can check it from the files.

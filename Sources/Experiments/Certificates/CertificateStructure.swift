@@ -1,4 +1,5 @@
 internal import DataFormats
+internal import Landbridge
 
 extension Certificate {
   /// What must hold whatever the files are.

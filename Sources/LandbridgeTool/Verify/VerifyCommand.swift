@@ -69,7 +69,7 @@ struct VerifyCommand: ParsableCommand {
       stated, in: home, models: models, data: try certifiedData(specification, stated, home),
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let findings = try announcing("verifying", silent: quiet) { try task.findings() }
-    let report = VerifyReport(
+    let report = try VerifyReport(
       certificate, task: task, findings: findings,
       verification: Verification(of: stated, findings: findings, samples: task.data.samples))
     try report.results(format).emit(format)

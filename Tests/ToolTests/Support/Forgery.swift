@@ -87,7 +87,7 @@ final class Forgery {
 
   /// Rewrites a model file.
   func edit<Scalar: Real>(
-    _ file: String, as type: Scalar.Type = Float.self, _ change: (inout ModelFile<Scalar>) -> Void
+    _ file: String, as type: Scalar.Type, _ change: (inout ModelFile<Scalar>) -> Void
   ) throws {
     var model = try ModelFile<Scalar>(path: scratch.path(file))
     change(&model)
