@@ -32,7 +32,7 @@ package struct Certificate: Codable, Equatable, Sendable {
   /// For two-layer networks: what the best choice of halves does not exceed.
   package var barrierBound: BarrierBound?
   /// `nil` where `noPopulation` says why not.
-  package var population: Population?
+  package var population: PopulationStatements?
   package var noPopulation: String?
 
   package struct Model: Codable, Equatable, Sendable {

@@ -94,8 +94,11 @@ extension Certificate {
       "either population or noPopulation")
     guard let population else { return }
     try require(
-      population.confidence > 0 && population.confidence < 1, "population.confidence",
-      "\(population.confidence)", "between 0 and 1")
+      population.delta > 0 && population.delta < 1, "population.delta", "\(population.delta)",
+      "between 0 and 1")
+    if let clipped = population.clipped {
+      try require(clipped.clip > 0, "population.clipped.clip", "\(clipped.clip)", "above 0")
+    }
     for (key, range) in [
       ("inputRange", population.inputRange), ("targetRange", population.targetRange),
     ] {

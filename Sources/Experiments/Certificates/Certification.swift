@@ -137,14 +137,19 @@ extension Certification {
       barrier: barrier.overEnds, barrierChord: barrier.overChord,
       barrierMidpoint: barrier.atMidpoint, errorBound: path.errorBound)
     result.barrierBound = barrierBound(path)
-    result.noPopulation = noPopulation ?? path.noPopulation
+    result.noPopulation = noPopulation ?? path.noPopulation ?? repeats
     if result.noPopulation == nil {
-      result.population = Population(
+      result.population = PopulationStatements(
         path.plateaus, affine: path.affine, terms: terms,
-        isClassification: data.record.classes,
         noBound: "the loss has no known bound: outputs or targets are unbounded")
     }
     return result
+  }
+
+  /// Why samples that repeat each other say nothing of others.
+  private var repeats: String? {
+    PopulationStatements.refusal(
+      samples: data.samples.count, distinct: distinctCount(data.samples), terms: terms)
   }
 
   /// max(V, V′)/(N − 1), a quarter of it for cross-entropy (THEORY §4).

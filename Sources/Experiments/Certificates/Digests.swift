@@ -1,8 +1,8 @@
 internal import Crypto
 internal import DataFormats
 internal import Foundation
-internal import Landbridge
-internal import LinearAlgebra
+package import Landbridge
+package import LinearAlgebra
 
 /// SHA-256 of a file, in hexadecimal. The file is mapped, not copied.
 ///
@@ -36,6 +36,15 @@ func sampleDigests<Scalar: Real>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
       hash.update(data: Tensor(samples.targets.row(i)).bytes)
       return Array(hash.finalize())
     })
+}
+
+/// How many of the samples differ from each other, in inputs or targets; −0 is 0.
+package func distinctCount<Scalar: Real>(_ samples: Samples<Scalar>) -> Int {
+  sampleDigests(
+    Samples(
+      inputs: samples.inputs.map { $0 + 0 }, targets: samples.targets.map { $0 + 0 },
+      isClassification: samples.isClassification)
+  ).count
 }
 
 private func hexadecimal(_ digest: SHA256.Digest) -> String {

@@ -10,8 +10,8 @@ struct KnotSequence {
   private(set) var proofs: [SegmentProof] = []
   private(set) var segments: [Certificate.Segment] = []
   private(set) var plateaus: [PlateauSamples] = []
-  /// Indices of the affine segments, between the plateaus.
-  private(set) var affine: [Int] = []
+  /// The affine segments, between the plateaus.
+  private(set) var affine: [AffineSamples] = []
   private(set) var deviation = 0.0
   /// The loss at the middle of the path.
   private(set) var midpointLoss = 0.0
@@ -42,7 +42,10 @@ struct KnotSequence {
       plateaus[plateaus.count - 1].knots.append(index)
     } else {
       plateaus.append(
-        PlateauSamples(knots: [index], evaluation: new, lossBound: lossBound(of: network)))
+        PlateauSamples(
+          knots: [index],
+          losses: EnclosedValues(new.losses, errors: new.losses.map { _ in 0 }),
+          errors: new.errors.map { $0...$0 }, lossBound: lossBound(of: network)))
     }
     let segmentCount = task.knots.count - 1
     if 2 * index == segmentCount { midpointLoss = new.meanLoss }
@@ -58,7 +61,8 @@ struct KnotSequence {
       deviation = max(
         deviation, start.largestDistance(to: end) / max(start.magnitude, .leastNormalMagnitude))
     } else {
-      affine.append(index)
+      affine.append(
+        AffineSamples(segment: index, errors: start.errorsOfEither(end).map { $0...$0 }))
     }
     segments.append(
       Certificate.Segment(
@@ -78,16 +82,15 @@ struct KnotSequence {
   var noPopulation: String? {
     if task.data.samples.count < 2 { return "one sample says nothing of others" }
     let isBounded = plateaus.allSatisfy { $0.lossBound != nil }
-    return isBounded || task.data.samples.isClassification
+    return isBounded || task.data.samples.isClassification || task.terms.clip != nil
       ? nil
       : "targets are numbers, and the loss has no known bound: outputs or targets are unbounded"
   }
 
   private func lossBound(of network: Network<Double>) -> Double? {
-    guard let targets = task.terms.targets(classes: task.data.samples.isClassification),
-      let outputs = network.outputRanges(inputs: task.terms.inputRange)
-    else { return nil }
-    return task.loss.bound(outputs: outputs, targets: targets)
+    task.terms.targets(classes: task.data.samples.isClassification).flatMap {
+      network.lossBound(task.loss, inputs: task.terms.inputRange, targets: $0)
+    }
   }
 
   private func fraction(_ errors: Int) -> Double {

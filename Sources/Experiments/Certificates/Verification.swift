@@ -120,6 +120,8 @@ package struct Verification: Sendable {
       return same("population", stated.population != nil, found.population != nil)
     }
     same("population.statements", a.statements, b.statements)
+    same("population.delta", a.delta, b.delta)
+    same("population.repeatsAreDraws", a.repeatsAreDraws, b.repeatsAreDraws)
     same("population.assumptions", a.assumptions, b.assumptions)
     same("population.noLoss", a.noLoss, b.noLoss)
     inRange("population.inputRange", a.inputRange, samples.inputs)
@@ -139,7 +141,16 @@ package struct Verification: Sendable {
     }
     numbers("population.maximumLoss", a.maximumLoss, b.maximumLoss)
     numbers("population.barrier", a.barrier, b.barrier)
+    numbers("population.barrierAlone", a.barrierAlone, b.barrierAlone)
     number("population.errorBound", a.errorBound, b.errorBound)
+    numbers("population.clipped", a.clipped?.numbers, b.clipped?.numbers)
+  }
+}
+
+extension PopulationStatements.ClippedLoss {
+  fileprivate var numbers: [Double] {
+    segments.flatMap { [Double($0.segment), $0.lossBound, $0.overStart, $0.overEnd] }
+      + [clip, maximumLoss, barrier]
   }
 }
 

@@ -9,8 +9,9 @@ struct CertificateOptions: ParsableArguments {
     transform: { try DataSpecification(parsing: $0) })
   var certifyData: DataSpecification?
 
-  @Option(help: "Of all population intervals together, between 0 and 1.")
-  var confidence = 0.95
+  @Option(
+    help: "Of all population intervals together, between 0 and 1.", transform: parseConfidence)
+  var confidence = Confidence(failure: 0.05)
 
   @Option(
     parsing: .unconditional,
@@ -27,11 +28,24 @@ struct CertificateOptions: ParsableArguments {
     transform: parseRange)
   var targetRange: ClosedRange<Double>?
 
+  @Option(
+    help: ArgumentHelp(
+      "Speak of the loss clipped here as well, which needs no bound; chosen without the samples.",
+      valueName: "loss"))
+  var clip: Double?
+
   func validate() throws {
-    guard confidence > 0, confidence < 1 else {
-      throw ValidationError("--confidence \(confidence): expected a number between 0 and 1")
+    if let clip, !(clip > 0 && clip.isFinite) {
+      throw ValidationError("--clip \(clip): expected a number above 0")
     }
   }
+}
+
+@Sendable func parseConfidence(_ text: String) throws -> Confidence {
+  guard let confidence = Confidence(text) else {
+    throw ValidationError("expected a number between 0 and 1")
+  }
+  return confidence
 }
 
 @Sendable private func parseRange(_ text: String) throws -> ClosedRange<Double> {

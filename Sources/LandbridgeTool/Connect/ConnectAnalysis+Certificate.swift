@@ -41,7 +41,7 @@ extension ConnectAnalysis {
       loss: loss,
       terms: PopulationTerms(
         confidence: options.confidence, inputRange: options.inputRange ?? data.inputRange,
-        targetRange: samples.isClassification ? nil : options.targetRange),
+        targetRange: samples.isClassification ? nil : options.targetRange, clip: options.clip),
       selection: .init(neurons: "first", outputWeights: "rescaled"), threads: threads)
     try checkRanges(task, data)
     if command.refit { try describeRefit(&task, samples) }
@@ -93,9 +93,18 @@ extension Certificate {
     if let barrier = population.barrier {
       parts.append("barrier from \(short(barrier[0])) to \(short(barrier[1]))")
     }
+    if let clipped = population.clipped {
+      parts.append(
+        "barrier of the loss clipped at \(short(clipped.clip)) at most \(short(clipped.barrier))")
+    }
     var text =
-      "\(held). For new samples, with confidence \(short(population.confidence)): "
+      "\(held). For new samples, with confidence \(Confidence(failure: population.delta)): "
       + parts.joined(separator: ", ") + "."
+    if let barrier = population.barrierAlone {
+      text +=
+        " With the same confidence for the barrier alone: from \(short(barrier[0])) to "
+        + "\(short(barrier[1]))."
+    }
     if let noLoss = population.noLoss { text += " No interval for losses: \(noLoss)." }
     return text
   }

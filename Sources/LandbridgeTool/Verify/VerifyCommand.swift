@@ -121,10 +121,11 @@ struct VerifyCommand: ParsableCommand {
 
 extension PopulationTerms {
   /// What a certificate's population statements rely on.
-  init(_ stated: Population?) {
+  init(_ stated: PopulationStatements?) {
     func range(_ ends: [Double]?) -> ClosedRange<Double>? { ends.map { $0[0]...$0[1] } }
     self.init(
-      confidence: stated?.confidence ?? 0.95, inputRange: range(stated?.inputRange),
-      targetRange: range(stated?.targetRange))
+      confidence: Confidence(failure: stated?.delta ?? 0.05),
+      inputRange: range(stated?.inputRange), targetRange: range(stated?.targetRange),
+      clip: stated?.clipped?.clip, repeatsAreDraws: stated?.repeatsAreDraws ?? false)
   }
 }
