@@ -67,7 +67,7 @@ package struct CertifiedData: Sendable {
     record = Certificate.DataRecord(
       specification: specification.description,
       dtype: Tensor(Matrix<Scalar>(rows: 0, columns: 0)).dtype.rawValue,
-      samples: samples.count, distinct: sampleDigests(samples).count,
+      samples: samples.count, distinct: distinctCount(samples),
       inputs: samples.inputDimension, outputs: samples.outputDimension,
       classes: samples.isClassification, sha256: sha256(of: samples))
   }

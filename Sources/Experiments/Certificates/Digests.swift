@@ -1,8 +1,8 @@
 internal import Crypto
 internal import DataFormats
 internal import Foundation
-internal import Landbridge
-internal import LinearAlgebra
+package import Landbridge
+package import LinearAlgebra
 
 /// SHA-256 of a file, in hexadecimal. The file is mapped, not copied.
 ///
@@ -41,6 +41,11 @@ func sampleDigestList<Scalar: Real>(_ samples: Samples<Scalar>) -> [[UInt8]] {
 /// The different ones of ``sampleDigestList(_:)``.
 func sampleDigests<Scalar: Real>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
   Set(sampleDigestList(samples))
+}
+
+/// How many of the samples differ from each other, in inputs or targets; −0 is 0.
+package func distinctCount<Scalar: Real>(_ samples: Samples<Scalar>) -> Int {
+  sampleDigests(samples).count
 }
 
 private func hexadecimal(_ digest: SHA256.Digest) -> String {

@@ -81,7 +81,7 @@ struct EvaluationReport: Encodable {
     }
     if let errors = evaluation.errors {
       let interval = clopperPearson(
-        successes: errors, trials: samples, confidence: confidence)
+        successes: errors, trials: samples, failure: 1 - confidence)
       errorInterval = [interval.lowerBound, interval.upperBound]
     }
   }
