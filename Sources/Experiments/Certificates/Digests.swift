@@ -38,7 +38,7 @@ func sampleDigests<Scalar: Real>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
     })
 }
 
-private func hexadecimal(_ digest: SHA256.Digest) -> String {
+func hexadecimal(_ digest: SHA256.Digest) -> String {
   digest.map { byte in
     let digits = String(byte, radix: 16)
     return byte < 16 ? "0" + digits : digits

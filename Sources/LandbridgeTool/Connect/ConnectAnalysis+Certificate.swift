@@ -32,7 +32,9 @@ extension ConnectAnalysis {
   ) throws -> Certification {
     let options = command.certificate
     let data = options.certifyData ?? command.options.data
-    let samples = try command.options.samples(of: data, for: start, loss: loss)
+    let certifying = try command.options.samples(
+      of: data, for: [start, end], loss: loss, quiet: true)
+    let samples = certifying.samples
     var task = Certification(
       directory: directory.path(percentEncoded: false),
       knots: knots.compactMap { knot in knot.file.map { (knot.name, $0) } },
@@ -44,7 +46,12 @@ extension ConnectAnalysis {
         targetRange: samples.isClassification ? nil : options.targetRange),
       selection: .init(neurons: "first", outputWeights: "rescaled"), threads: threads)
     try checkRanges(task, data)
-    if command.refit { try describeRefit(&task, samples) }
+    if !certifying.rows.areUnseen {
+      task.noPopulation =
+        "the models were trained on \(certifying.rows.seen.max() ?? 0) of the certifying samples; "
+        + "name others with --certify-data"
+    }
+    describeRefit(&task, certifying)
     return task
   }
 
@@ -65,12 +72,13 @@ extension ConnectAnalysis {
   }
 
   /// Output weights that saw the certifying samples leave nothing to say of the population.
-  private func describeRefit(_ task: inout Certification, _ samples: Samples<Scalar>) throws {
-    let fitting = try command.options.fittingSamples(
-      for: start, loss: loss, seed: command.shared.seed ?? 0)
+  private func describeRefit(
+    _ task: inout Certification, _ certifying: SelectedSamples<Scalar>
+  ) {
+    guard let fitting else { return }
     task.selection.outputWeights = "refitted"
-    task.selection.data = "\(command.options.data), \(command.options.fittingName)"
-    let shared = sharedSamples(samples, fitting)
+    task.selection.data = "\(command.options.data), \(fitting.rows)"
+    let shared = sharedSamples(certifying.samples, fitting.samples)
     if shared > 0 {
       task.noPopulation =
         "output weights were fitted on \(shared) of the certifying samples; name others with "

@@ -97,11 +97,16 @@ struct VerifyCommand: ParsableCommand {
   /// The samples in the precision of the certificate.
   private func certifiedData(_ stated: Certificate, _ home: String) throws -> CertifiedData {
     let specification = try data ?? builtInData(stated)
-    let first: ModelFile<Double> = try ModelFile(path: home + "/" + stated.knots[0].file)
-    let outputs = first.network.outputDimension
+    let paths = [stated.knots.first!, stated.knots.last!].map { home + "/" + $0.file }
+    let ends = try paths.map { try ModelFile<Double>(path: $0) }
+    // Which rows these are depends on what the models have seen, which knots say too.
+    let use = DataUse(
+      loss: stated.loss, outputs: ends[0].network.outputDimension,
+      models: try zip(ends, paths).map { try SeenSamples(metadata: $0.metadata, path: $1) })
     func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
-      let samples: Samples<Scalar> = try specification.samples(outputs: outputs)
-      return try CertifiedData(samples, specification: specification)
+      let selected: SelectedSamples<Scalar> = try specification.measured(for: use)
+      if let note = selected.note, !quiet { Messages.write(note) }
+      return try CertifiedData(selected.samples, specification: specification)
     }
     return try stated.data.dtype == "F32" ? read(Float.self) : read(Double.self)
   }
