@@ -18,8 +18,10 @@ public struct NumericTable: Sendable, Equatable {
 
 /// Whether the first row of a CSV file holds names.
 public enum CSVHeader: Sendable {
-  /// It does if none of its fields is a number, or those that are count up one by one, as
-  /// pandas numbers columns that have no names.
+  /// It does if none of its fields is a number, if those that are count up from 0 or 1 beside names,
+  /// or if it is exactly 0, 1, …, n − 1, as pandas numbers columns that have no names. A row of
+  /// three or more numbers that counts up from elsewhere, or in decimals, is refused: it may be a
+  /// sample.
   case detect
   case present
   case absent
@@ -56,6 +58,10 @@ public func readCSV(
 ) throws -> NumericTable {
   let content = try decompressed(bytes, path: path, limit: decompressionLimit)
   try requireMemory(content.count, path: path)
+  if content.starts(with: [0xFF, 0xFE]) || content.starts(with: [0xFE, 0xFF]) {
+    throw FormatError(
+      path: path, found: "text in UTF-16", expected: "UTF-8: iconv -f UTF-16 -t UTF-8")
+  }
   var reader = CSVReader([UInt8](content), path: path, allowsNonFinite: allowsNonFinite)
   return try reader.read(header)
 }

@@ -18,7 +18,7 @@ struct CSVReader {
       switch mode {
       case .present: true
       case .absent: false
-      case .detect: first.looksLikeHeader
+      case .detect: try first.holdsNames(scanner)
       }
     let header = hasHeader ? try readHeader(first.columns) : nil
     var values: [Double] = []
@@ -44,25 +44,50 @@ struct CSVReader {
     scanner.error(line: scanner.line, column: nil, "no rows", "rows of numbers")
   }
 
-  /// Looks at a row without keeping its fields: there may be a billion of them.
-  private func measureRow() throws -> (columns: Int, looksLikeHeader: Bool) {
-    var scanner = scanner
+  /// What the first row looks like.
+  private struct FirstRow {
     var columns = 0
+    /// Fields that are numbers, and those of them in nothing but digits.
     var numbers = 0
+    var digits = 0
+    /// The first number, and whether the others count up from it one by one.
+    var start: Double?
     var countsUp = true
+
+    /// Whether it holds names: no number, or numbers beside names that count up from 0 or 1, or
+    /// nothing but 0, 1, …, n − 1, as pandas writes columns without names.
+    ///
+    /// - Throws: `FormatError` for a row that counts up from elsewhere: years, or a sample.
+    func holdsNames(_ scanner: CSVScanner) throws -> Bool {
+      guard numbers > 0 else { return true }
+      // One number says nothing: it may be a 0/1 label beside a damaged feature.
+      guard numbers > 1, countsUp else { return false }
+      if numbers < columns { return start == 0 || start == 1 }
+      if start == 0 && digits == columns { return true }
+      guard columns > 2, digits == columns || start == 0 else { return false }
+      throw scanner.error(
+        line: scanner.line, column: nil, "a first row that counts up, names or a sample",
+        "to be told: header=yes or header=no after the name of the file")
+    }
+  }
+
+  /// Looks at a row without keeping its fields: there may be a billion of them.
+  private func measureRow() throws -> FirstRow {
+    var scanner = scanner
+    var row = FirstRow()
     var previous: Double?
     while true {
-      let (field, isLast) = try scanner.nextField(column: columns + 1)
-      columns += 1
+      let (field, isLast) = try scanner.nextField(column: row.columns + 1)
+      row.columns += 1
       if let value = number(scanner, field) {
-        countsUp = countsUp && (previous.map { value == $0 + 1 } ?? (value == 0 || value == 1))
+        row.countsUp = row.countsUp && (previous.map { value == $0 + 1 } ?? true)
+        if row.start == nil { row.start = value }
         previous = value
-        numbers += 1
+        row.numbers += 1
+        if scanner.bytes[field.range].allSatisfy(isDigit) { row.digits += 1 }
       }
-      if isLast { break }
+      if isLast { return row }
     }
-    // One number says nothing: it may be a 0/1 label beside a damaged feature.
-    return (columns, numbers == 0 || numbers > 1 && numbers < columns && countsUp)
   }
 
   private mutating func readHeader(_ columns: Int) throws -> [String] {
@@ -93,7 +118,7 @@ struct CSVReader {
           throw scanner.error(
             line: line, column: columns,
             field.range.isEmpty ? "an empty field" : quoted(bytes: scanner.bytes[field.range]),
-            "a number")
+            advice(scanner, field))
         }
         guard value.isFinite || allowsNonFinite else {
           throw scanner.error(
@@ -105,6 +130,17 @@ struct CSVReader {
       if isLast { return columns }
     }
   }
+}
+
+/// What is wanted in place of a field that is no number.
+private func advice(_ scanner: CSVScanner, _ field: CSVScanner.Field) -> String {
+  let bytes = scanner.bytes[field.range]
+  let isDecimal = bytes.allSatisfy { isDigit($0) || "+-.,eE".utf8.contains($0) }
+  if isDecimal, bytes.count(where: { $0 == UInt8(ascii: ",") }) == 1 {
+    return "a number with a decimal point"
+  }
+  let isWord = bytes.first.map { !isDigit($0) && !"+-.,?".utf8.contains($0) } ?? false
+  return isWord ? "a number (names of classes are to be numbered: 0, 1, …)" : "a number"
 }
 
 /// The number that a field holds, nearest to its decimal digits.

@@ -21,8 +21,6 @@ package struct Certification: Sendable {
   package var loss: Loss
   package var terms: PopulationTerms
   package var selection: Certificate.Selection
-  /// Whether a model's own record says that it was trained on certifying samples.
-  package var areTrainedOn = false
   package var threads: Int
 
   package init(
@@ -57,6 +55,16 @@ package struct CertifiedData: Sendable {
   package let record: Certificate.DataRecord
   /// As the user wrote it.
   package let specification: DataSpecification
+  /// Whether a model's own record says that it was trained on more than 1 % of them.
+  package var areTrainedOn = false
+
+  /// - Parameter selected: the rows that two models are measured on.
+  package init<Scalar: Real>(
+    _ selected: SelectedSamples<Scalar>, specification: DataSpecification
+  ) {
+    self.init(selected.samples, specification: specification)
+    areTrainedOn = !selected.rows.areUnseen
+  }
 
   /// - Parameter samples: as they were used; their type is part of their digest.
   package init<Scalar: Real>(_ samples: Samples<Scalar>, specification: DataSpecification) {
@@ -164,10 +172,11 @@ extension Certification {
     {
       return .fitted
     }
-    if areTrainedOn { return .trained }
+    if data.areTrainedOn { return .trained }
     if data.record.samples < 2 { return .single }
-    let repeats = data.record.samples - data.record.distinct
-    if !terms.repeatsAreDraws, 100 * repeats > data.record.samples { return .repeated }
+    let refusal = PopulationStatements.refusal(
+      samples: data.record.samples, distinct: data.record.distinct, terms: terms)
+    if refusal != nil { return .repeated }
     let isBounded = path.plateaus.allSatisfy { $0.lossBound != nil }
     return isBounded || data.record.classes || terms.clip != nil ? nil : .unbounded
   }

@@ -48,7 +48,7 @@ package func distinctCount<Scalar: Real>(_ samples: Samples<Scalar>) -> Int {
   sampleDigests(samples).count
 }
 
-private func hexadecimal(_ digest: SHA256.Digest) -> String {
+func hexadecimal(_ digest: SHA256.Digest) -> String {
   digest.map { byte in
     let digits = String(byte, radix: 16)
     return byte < 16 ? "0" + digits : digits

@@ -22,8 +22,12 @@ public struct DataSpecification: Sendable, Hashable {
       case .gaussians: ["d", "delta", "mean", "n"]
       case .teacher: ["d", "outputs", "hidden", "activation", "noise", "teacher-seed", "n"]
       case .digits, .mnist, .fashionMNIST, .cifar10, .cifar10VGG:
-        ["split", "limit", "heldout", "standardize", "classes"]
-      case .file: ["split", "limit", "heldout", "standardize", "classes", "label", "labels"]
+        ["split", "limit", "heldout", "standardize", "classes", "targets"]
+      case .file:
+        [
+          "split", "limit", "heldout", "standardize", "classes", "targets", "label", "labels",
+          "header", "index",
+        ]
       }
     }
 
@@ -33,6 +37,11 @@ public struct DataSpecification: Sendable, Hashable {
       default: false
       }
     }
+
+    /// How names of files end, in lower case.
+    static let endings =
+      [".csv", ".tsv", ".txt", ".data"].flatMap { [$0, $0 + ".gz"] }
+      + [".npz", ".npy", ".safetensors"]
 
     /// True when every sample is drawn anew.
     public var isStream: Bool { self == .gaussians || self == .teacher }
@@ -85,8 +94,8 @@ public struct DataSpecification: Sendable, Hashable {
       }
       let path = String(rest == nil ? text[...] : text[..<colon!])
       location = path
-      let known = [".csv", ".csv.gz", ".tsv", ".txt", ".npz", ".npy", ".safetensors"]
-      guard known.contains(where: { path.hasSuffix($0) }) else {
+      let known = Kind.endings
+      guard known.contains(where: { path.lowercased().hasSuffix($0) }) else {
         let names = Kind.allCases.filter { $0 != .file }.map(\.rawValue).joined(separator: ", ")
         throw Problem(
           description:
@@ -111,28 +120,37 @@ public struct DataSpecification: Sendable, Hashable {
     _ = try number("delta", default: 0, in: 0...0.999)
     _ = try integer("limit", default: 1, atLeast: 1)
     _ = try integer("heldout", default: 1, atLeast: 1)
-    guard try integer("classes", default: 2, atLeast: 2) <= LabelledTable.maximumClasses else {
+    guard try integer("classes", default: 2, atLeast: 2) <= TargetRule.maximumClasses else {
       throw Problem(
-        description: "classes=\(options["classes"]!): at most \(LabelledTable.maximumClasses)")
+        description: "classes=\(options["classes"]!): at most \(TargetRule.maximumClasses)")
     }
-    try checkLabelOptions()
+    if try targets == .numbers, options["classes"] != nil {
+      throw Problem(description: "targets=numbers and classes=K exclude each other")
+    }
+    _ = try flag("standardize")
+    try checkTableOptions()
     if let split = options["split"], Split(rawValue: split) == nil {
       throw Problem(description: "split=\(split): expected train, test or all")
     }
   }
 
-  /// `label` is a column of a table, `labels` a file beside an array.
-  private func checkLabelOptions() throws(Problem) {
+  /// `label`, `header` and `index` are of tables, `labels` is a file beside an array.
+  private func checkTableOptions() throws(Problem) {
     let path = location ?? ""
-    if let label = options["label"], path.hasSuffix(".npz") || path.hasSuffix(".safetensors") {
-      throw Problem(description: "label=\(label): \(path) has its labels in the array y")
+    let name = path.lowercased()
+    func refuse(_ key: String, _ why: String) throws(Problem) {
+      guard let value = options[key] else { return }
+      throw Problem(description: "\(key)=\(value): \(why)")
     }
-    guard let labels = options["labels"] else { return }
-    guard path.hasSuffix(".npy") else {
-      throw Problem(description: "labels=\(labels): only for .npy files")
-    }
-    guard options["label"] == nil else {
-      throw Problem(description: "label and labels exclude each other")
+    let isArrays = name.hasSuffix(".npz") || name.hasSuffix(".safetensors")
+    if isArrays { try refuse("label", "\(path) has its labels in the array y") }
+    if isArrays { try refuse("index", "only for tables") }
+    if isArrays || name.hasSuffix(".npy") { try refuse("header", "only for text") }
+    for key in ["header", "index"] { _ = try choice(key) }
+    guard options["labels"] != nil else { return }
+    if !name.hasSuffix(".npy") { try refuse("labels", "only for .npy files") }
+    for key in ["label", "index"] where options[key] != nil {
+      throw Problem(description: "\(key) and labels exclude each other")
     }
   }
 
@@ -150,6 +168,22 @@ public struct DataSpecification: Sendable, Hashable {
   public var caveat: String? {
     kind == .cifar10VGG
       ? "cifar10-vgg: first two blocks of VGG-16, training images of CIFAR-10 only" : nil
+  }
+
+  /// `targets=`
+  var targets: TargetKind? {
+    get throws(Problem) {
+      guard let text = options["targets"] else { return nil }
+      guard let kind = TargetKind(rawValue: text) else {
+        throw Problem(description: "targets=\(text): expected classes or numbers")
+      }
+      return kind
+    }
+  }
+
+  /// `header=`
+  var header: CSVHeader {
+    get throws(Problem) { try choice("header").map { $0 ? .present : .absent } ?? .detect }
   }
 
   public var split: Split? { options["split"].flatMap { Split(rawValue: $0) } }
@@ -174,11 +208,15 @@ public struct DataSpecification: Sendable, Hashable {
     return number
   }
 
-  func flag(_ key: String) throws(Problem) -> Bool {
+  func flag(_ key: String) throws(Problem) -> Bool { try choice(key) ?? false }
+
+  /// Yes or no, or `nil` where nothing is said.
+  func choice(_ key: String) throws(Problem) -> Bool? {
     switch options[key] {
-    case nil, "false", "no": return false
+    case nil: return nil
+    case "false", "no": return false
     case "true", "yes": return true
-    case .some(let text): throw Problem(description: "\(key)=\(text): expected true or false")
+    case .some(let text): throw Problem(description: "\(key)=\(text): expected yes or no")
     }
   }
 
@@ -189,11 +227,13 @@ public struct DataSpecification: Sendable, Hashable {
     digits  UCI digits, 8 × 8, built in
     cifar10-vgg  512 features of CIFAR-10 images by the first two blocks of pretrained VGG-16, built in
     mnist:DIR, fashion-mnist:DIR, cifar10:DIR  the original files, .gz or not
-    FILE.csv  label in the last column (label=first, label=NUMBER from 1, label=NAME)
+    FILE.csv, .tsv, .txt, .data  label in the column called label, class, target or y, else in the last
+      (label=first, label=column:NUMBER from 1, label=name:NAME, header=yes|no, index=yes|no)
     FILE.npy  label in the last column, or labels=FILE.npy for a file of labels or n × K targets
-    FILE.npz, FILE.safetensors  arrays x (n × d) and y (n integers or n × K numbers)
+    FILE.npz, FILE.safetensors  arrays x (n × d) and y (n labels or n × K targets), or x_train, y_train, x_test, y_test
     Options after a colon, separated by commas: split=train|test|all, limit=N,
-    heldout=N (for training: as limit, of the part held out), standardize, classes=K.
+    heldout=N (for training: as limit, of the part held out), standardize, classes=K,
+    targets=classes|numbers (what whole numbers are).
     """
 }
 

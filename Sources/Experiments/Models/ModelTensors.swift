@@ -53,10 +53,8 @@ package struct ModelTensors: Sendable {
     if case .archive = source { "npz" } else { "safetensors" }
   }
 
-  /// Whether this is a file of samples: arrays `x` and `y`.
-  package var holdsSamples: Bool {
-    ["x", "y"].allSatisfy { name in names.contains { $0.text == name } }
-  }
+  /// Whether this is a file of samples: arrays `x` and `y`, or `x_train` and so on.
+  package var holdsSamples: Bool { SampleArrays(names.map(\.text)) != nil }
 
   func tensor(_ name: TensorName) throws -> Tensor {
     switch source {

@@ -35,7 +35,7 @@ public struct Reproduction: Sendable {
     in directory: URL, threads: Int, progress: @escaping @Sendable (Progress) -> Void,
     shouldStop: @escaping @Sendable () -> Bool
   ) throws -> ReproductionResults? {
-    let sets = try experiments.map { try $0.data.dataset(of: Float.self) }
+    let sets = try experiments.map { try $0.data.dataset(of: Float.self, loss: $0.loss) }
     let runner = ReproductionRunner(
       experiments: experiments, datasets: sets, directory: directory, progress: progress,
       shouldStop: shouldStop)
@@ -146,8 +146,10 @@ private struct ReproductionRunner: Sendable {
     let json = try encodeStably(result)
     try createDirectory(model.deletingLastPathComponent())
     try createDirectory(record.deletingLastPathComponent())
+    var metadata = try SeenSamples([datasets[job.experiment].record]).metadata
+    metadata["training"] = String(decoding: json, as: UTF8.self)
     // The record is written last: where it is, the network is too.
-    try ModelFile(network: network, metadata: ["training": String(decoding: json, as: UTF8.self)])
+    try ModelFile(network: network, metadata: metadata)
       .write(to: model.path(percentEncoded: false))
     try writeFile(json, to: record)
     return FinishedTrial(job: job, result: result)

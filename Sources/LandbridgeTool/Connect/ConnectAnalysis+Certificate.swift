@@ -37,27 +37,27 @@ extension ConnectAnalysis {
   ) throws -> Certification {
     let options = command.certificate
     let data = options.certifyData ?? command.options.data
-    let samples = try command.options.samples(of: data, for: start, loss: loss)
+    let certifying = try command.options.samples(
+      of: data, for: [start, end], loss: loss, quiet: true)
+    let isClassification = certifying.samples.isClassification
     let task = Certification(
       directory: directory.path(percentEncoded: false), knots: knots.compactMap(\.file),
       models: [start.path, end.path], layers: command.options.layers,
-      data: CertifiedData(samples, specification: data), loss: loss,
+      data: CertifiedData(certifying, specification: data), loss: loss,
       terms: PopulationTerms(
         confidence: options.confidence, inputRange: options.inputRange ?? data.inputRange,
-        targetRange: samples.isClassification ? nil : options.targetRange, clip: options.clip,
+        targetRange: isClassification ? nil : options.targetRange, clip: options.clip,
         repeatsAreDraws: options.repeatsAreDraws),
-      selection: try selection(certifying: samples), threads: threads)
+      selection: selection(certifying: certifying.samples), threads: threads)
     try checkRanges(task, data)
     return task
   }
 
-  private func selection(certifying samples: Samples<Scalar>) throws -> Certificate.Selection {
+  private func selection(certifying samples: Samples<Scalar>) -> Certificate.Selection {
     var selection = Certificate.Selection(kept: keptCounts)
-    if command.refit {
-      let fitting = try command.options.fittingSamples(
-        for: start, loss: loss, seed: command.shared.seed ?? 0)
+    if let fitting {
       selection.outputWeights = .refitted
-      selection.fitting = .init(fitting, certifying: samples)
+      selection.fitting = .init(fitting.samples, certifying: samples)
     }
     return selection
   }

@@ -20,9 +20,12 @@ struct ConnectAnalysis<Scalar: Real> {
   let command: ConnectCommand
   let start: LoadedModel<Scalar>
   let end: LoadedModel<Scalar>
-  let samples: Samples<Scalar>
+  let data: SelectedSamples<Scalar>
+  /// What output weights are fitted on, if they are.
+  let fitting: SelectedSamples<Scalar>?
   let loss: Loss
 
+  var samples: Samples<Scalar> { data.samples }
   var threads: Int { command.shared.threadCount }
 
   func connection() throws -> Connection<Scalar> {
@@ -30,7 +33,7 @@ struct ConnectAnalysis<Scalar: Real> {
       let straight = try evaluate(
         .straightLine(from: start.network, to: end.network))
       var result = Connection(
-        evaluation: straight, straightLine: nil, bound: nil, metadata: ["loss": loss.rawValue])
+        evaluation: straight, straightLine: nil, bound: nil, metadata: try knotMetadata())
       if command.method == .dropout {
         result.evaluation = try evaluate(dropoutPath())
         result.straightLine = straight
@@ -38,6 +41,14 @@ struct ConnectAnalysis<Scalar: Real> {
       }
       return result
     }
+  }
+
+  /// Knots have seen what the models have, and what their output weights were fitted on.
+  private func knotMetadata() throws -> [String: String] {
+    let records = try start.seen.records + end.seen.records + (fitting.map { [$0.record] } ?? [])
+    var metadata = try SeenSamples().adding(records).metadata
+    metadata["loss"] = loss.rawValue
+    return metadata
   }
 
   private func evaluate(_ path: PiecewiseLinearPath<Scalar>) throws -> PathEvaluation<Scalar> {
@@ -58,8 +69,8 @@ struct ConnectAnalysis<Scalar: Real> {
       last.kept = KeptNeurons(layers: zip(widths, counts).map { Array($0 - $1..<$0) })
     }
     if command.refit {
-      first.readouts = try refittedReadouts(of: start, first.kept)
-      last.readouts = try refittedReadouts(of: end, last.kept)
+      first.readouts = refittedReadouts(of: start, first.kept)
+      last.readouts = refittedReadouts(of: end, last.kept)
     }
     return try .dropout(from: start.network, to: end.network, keeping: first, ofEnd: last)
   }
@@ -74,9 +85,8 @@ struct ConnectAnalysis<Scalar: Real> {
   /// Output layers fitted on the neurons left by dropout in layers ℓ … L, for every ℓ.
   private func refittedReadouts(
     of model: LoadedModel<Scalar>, _ kept: KeptNeurons
-  ) throws -> [Layer<Scalar>] {
-    let fitting = try command.options.fittingSamples(
-      for: model, loss: loss, seed: command.shared.seed ?? 0)
+  ) -> [Layer<Scalar>] {
+    let fitting = fitting!.samples
     return (1...model.network.hiddenLayerCount).map { layer in
       let reduced = model.network.keeping(kept.fromLayer(layer))
       return reduced.refit(

@@ -85,13 +85,18 @@ struct ConnectCommand: EngineCommand {
     if let output {
       try OutputDirectory.requireReplaceable(output, names: ConnectReport.fileNames)
     }
-    let samples = try options.samples(for: models[0], loss: loss)
+    let data = try options.samples(for: models, loss: loss, quiet: shared.quiet)
+    let fitting =
+      refit ? try options.fittingSamples(for: models, loss: loss, seed: shared.seed ?? 0) : nil
     let analysis = ConnectAnalysis(
-      command: self, start: models[0], end: models[1], samples: samples, loss: loss)
+      command: self, start: models[0], end: models[1], data: data, fitting: fitting, loss: loss)
     let connection = try announcing("connecting", silent: shared.quiet) {
       try analysis.connection()
     }
-    var report = ConnectReport(connection, command: self, samples: samples.count)
+    var report = ConnectReport(connection, command: self, rows: data.rows)
+    report.cautions = [
+      data.rows.caution([start, end]), fitting.flatMap { fittingCaution($0, data) },
+    ].compactMap { $0 }
     if let output {
       try connection.write(
         &report, to: output, modelOutput, quiet: shared.quiet,

@@ -45,6 +45,7 @@ struct ConnectReport: Encodable {
   var method: ConnectMethod
   var models: [String]
   var data: DataSpecification
+  var rows: SampleRows
   var profile: PathProfile
   var knots: [Knot]
   var straightLine: StraightLine?
@@ -52,17 +53,19 @@ struct ConnectReport: Encodable {
   var barrierBound: Double?
   /// What was written beside path.json, which has its name under this key.
   var certificate: Certificate?
+  /// What rows that were trained or fitted on leave unsaid.
+  var cautions: [String] = []
 
   private enum CodingKeys: String, CodingKey {
-    case method, models, data, lossFunction, samples, exact, barrier, maximumLoss, maximumPlace
+    case method, models, data, rows, lossFunction, samples, exact, barrier, maximumLoss, maximumPlace
     case endpointLosses, barrierChord, barrierMidpoint, knots, segments, errorMaximum
     case errorMaximumPlace, straightLine, barrierBound, certificate
   }
 
-  init<Scalar: Real>(_ connection: Connection<Scalar>, command: ConnectCommand, samples: Int) {
+  init<Scalar: Real>(_ connection: Connection<Scalar>, command: ConnectCommand, rows: SampleRows) {
     method = command.method
     models = [command.start, command.end]
-    data = command.options.data
+    (data, self.rows) = (command.options.data, rows)
     profile = connection.evaluation.profile()
     let hasFiles = command.output != nil
     knots = profile.knots.enumerated().map { index, knot in
@@ -79,6 +82,7 @@ struct ConnectReport: Encodable {
     try container.encode(method, forKey: .method)
     try container.encode(models, forKey: .models)
     try container.encode(data, forKey: .data)
+    try container.encode(rows, forKey: .rows)
     try container.encode(profile.loss, forKey: .lossFunction)
     try container.encode(profile.samples, forKey: .samples)
     try container.encode(profile.exact, forKey: .exact)
@@ -122,8 +126,7 @@ extension ConnectReport {
     }
     return Results(
       json: self, table: table,
-      heading: "θ  = \(models[0])\nθ′ = \(models[1])\n(\(shape)) on \(data), "
-        + counted(profile.samples, "sample"),
+      heading: "θ  = \(models[0])\nθ′ = \(models[1])\n(\(shape)) on \(data), \(rows)",
       notes: notes)
   }
 
@@ -146,6 +149,6 @@ extension ConnectReport {
         "For the best choice of halves the barrier is at most \(short(barrierBound)).")
     }
     if let certificate { notes.append(certificate.summary) }
-    return notes
+    return notes + cautions
   }
 }

@@ -41,7 +41,7 @@ struct DataListCommand: ParsableCommand {
       samples: "fresh + n", about: "labels from a random network"),
     Entry(
       data: "mnist:DIR", inputs: "784", samples: "60000 + 10000",
-      about: "train-images-idx3-ubyte … in DIR, .gz or not"),
+      about: "train-images-idx3-ubyte … in DIR or DIR/MNIST/raw, .gz or not; or mnist.npz"),
     Entry(
       data: "fashion-mnist:DIR", inputs: "784", samples: "60000 + 10000",
       about: "the same files, of Zalando's articles"),
@@ -50,10 +50,12 @@ struct DataListCommand: ParsableCommand {
       about: "data_batch_1.bin … test_batch.bin in DIR"),
     Entry(
       data: "FILE.csv", inputs: "columns − 1", samples: "rows",
-      about: "label in the last column; label=first, a number from 1, or a name"),
+      about: "label in the column called label, class, target or y, else the last; also .tsv, "
+        + ".txt, .data"),
     Entry(
       data: "FILE.npz, FILE.safetensors", inputs: "d", samples: "n",
-      about: "arrays x (n × d) and y (n labels, or n × K targets)"),
+      about: "arrays x (n × d) and y (n labels, or n × K targets); or x_train, y_train, x_test, "
+        + "y_test"),
     Entry(
       data: "FILE.npy", inputs: "columns − 1", samples: "rows",
       about: "as CSV; or all columns and labels=FILE.npy (n labels, or n × K targets)"),
@@ -75,7 +77,8 @@ struct DataListCommand: ParsableCommand {
       json: Self.entries, table: table, heading: "",
       notes: [
         "Options follow a colon, or the directory and a comma (mnist:DIR,limit=1000): "
-          + "split=train|test|all, limit=N, standardize, classes=K. Pixels are scaled to [0, 1]. "
+          + "split=train|test|all, limit=N, standardize, classes=K, targets=classes|numbers; of "
+          + "tables label=, header=, index=. Pixels are scaled to [0, 1]. "
           + "Of files a fixed random fifth is held out in training."
       ]
     ).emit(format)

@@ -32,6 +32,9 @@ struct DataInfoCommand: ParsableCommand {
 
   private struct Info: Encodable {
     var data: DataSpecification
+    var rows: SampleRows
+    /// Of a table: which columns were taken for what.
+    var columns: String?
     var samples: Int
     var inputs: Int
     var outputs: Int
@@ -50,10 +53,11 @@ struct DataInfoCommand: ParsableCommand {
       }
     }
     guard layers == nil else { throw ValidationError("--layers: \(data) is no model") }
-    let samples: Samples<Float> = try data.samples()
+    let selected: SelectedSamples<Float> = try data.measured()
+    let samples = selected.samples
     let values = samples.inputs.elements
     let info = Info(
-      data: data, samples: samples.count, inputs: samples.inputDimension,
+      data: data, rows: selected.rows, columns: selected.note, samples: samples.count, inputs: samples.inputDimension,
       outputs: samples.outputDimension, isClassification: samples.isClassification,
       classes: samples.isClassification ? classCounts(samples) : nil,
       smallestInput: Double(values.min() ?? 0), largestInput: Double(values.max() ?? 0),
@@ -62,6 +66,8 @@ struct DataInfoCommand: ParsableCommand {
       .init("", alignment: .left), .init("value", alignment: .left),
     ])
     table.append(["samples", .text(grouped(info.samples))])
+    table.append(["rows", .text("\(info.rows)")])
+    if let columns = info.columns { table.append(["columns", .text(columns)]) }
     table.append(["inputs", .text(grouped(info.inputs))])
     table.append(["outputs", .text("\(info.outputs)")])
     if let classes = info.classes {

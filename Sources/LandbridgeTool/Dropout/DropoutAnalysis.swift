@@ -1,3 +1,4 @@
+import Experiments
 import Landbridge
 import LinearAlgebra
 
@@ -5,10 +6,12 @@ import LinearAlgebra
 struct DropoutAnalysis<Scalar: Real> {
   let command: DropoutCommand
   let model: LoadedModel<Scalar>
-  let samples: Samples<Scalar>
+  let data: SelectedSamples<Scalar>
   /// What coefficients are fitted on, if they are.
-  let fitting: Samples<Scalar>?
+  let fitting: SelectedSamples<Scalar>?
   let loss: Loss
+
+  private var samples: Samples<Scalar> { data.samples }
 
   private var network: Network<Scalar> { model.network }
   private var threads: Int { command.shared.threadCount }
@@ -27,8 +30,8 @@ struct DropoutAnalysis<Scalar: Real> {
     }
     let main = try curve(layer: command.layer ?? (depth == 1 ? 1 : nil))
     var report = DropoutReport(
-      model: model.path, data: command.options.data, lossFunction: loss, samples: samples.count,
-      curve: main.curve, points: main.points)
+      model: model.path, data: command.options.data, rows: data.rows, lossFunction: loss,
+      samples: samples.count, curve: main.curve, points: main.points)
     if depth > 1 && command.layer == nil {
       report.layers = try (1...depth).map { try curve(layer: $0).curve }
     }
@@ -59,7 +62,7 @@ struct DropoutAnalysis<Scalar: Real> {
   private func refit(kept: Int) -> DropoutReport.Refit? {
     guard let fitting else { return nil }
     let fit = network.refit(
-      readoutOn: Array(0..<kept), on: fitting, loss: loss, threads: threads)
+      readoutOn: Array(0..<kept), on: fitting.samples, loss: loss, threads: threads)
     let evaluation = fit.network.evaluate(on: samples, loss: loss, threads: threads)
     return DropoutReport.Refit(
       loss: evaluation.loss, error: evaluation.error, fittedLoss: fit.loss,

@@ -107,11 +107,11 @@ struct DropoutCommand: EngineCommand {
     }
     let loss = try options.resolvedLoss([loaded])
     try [output, figure].compactMap { $0 }.forEach(requireWritable)
-    let samples = try options.samples(for: loaded, loss: loss)
+    let samples = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
     let fitting =
-      refit ? try options.fittingSamples(for: loaded, loss: loss, seed: seed) : nil
+      refit ? try options.fittingSamples(for: [loaded], loss: loss, seed: seed) : nil
     let analysis = DropoutAnalysis(
-      command: self, model: loaded, samples: samples, fitting: fitting, loss: loss)
+      command: self, model: loaded, data: samples, fitting: fitting, loss: loss)
     let report = try announcing("dropping neurons", silent: shared.quiet) { try analysis.report() }
     if let figure { try report.writeFigure(figure, quiet: shared.quiet) }
     try report.results(model: loaded.summary).emit(shared.format, to: output)

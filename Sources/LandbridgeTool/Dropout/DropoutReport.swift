@@ -56,6 +56,7 @@ struct DropoutReport: Encodable {
 
   var model: String
   var data: DataSpecification
+  var rows: SampleRows
   var lossFunction: Loss
   var samples: Int
   var curve: DropoutCurve
@@ -64,9 +65,11 @@ struct DropoutReport: Encodable {
   var layers: [DropoutCurve]?
   var halves: Halves?
   var lastLayer: LastLayer?
+  /// What rows that were trained or fitted on leave unsaid.
+  var cautions: [String] = []
 
   private enum CodingKeys: String, CodingKey {
-    case model, data, lossFunction, samples, points = "curve", layers, halves, lastLayer
+    case model, data, rows, lossFunction, samples, points = "curve", layers, halves, lastLayer
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -74,6 +77,7 @@ struct DropoutReport: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(model, forKey: .model)
     try container.encode(data, forKey: .data)
+    try container.encode(rows, forKey: .rows)
     try container.encode(lossFunction, forKey: .lossFunction)
     try container.encode(samples, forKey: .samples)
     try container.encode(points, forKey: .points)
@@ -87,9 +91,10 @@ extension DropoutReport {
   func results(model summary: String) -> Results<DropoutReport> {
     Results(
       json: self, table: table,
-      heading: "\(model)  (\(summary))\non \(data), \(counted(samples, "sample"))"
+      heading: "\(model)  (\(summary))\non \(data), \(rows)"
         + (layers == nil ? "" : "\nall hidden layers at once, in proportion to M of the last one:"),
-      notes: (layers ?? []).map(layerNote) + halvesNotes + lastLayerNotes, arrays: arrays)
+      notes: (layers ?? []).map(layerNote) + halvesNotes + lastLayerNotes + cautions,
+      arrays: arrays)
   }
 
   /// One array per number of a point, named as in JSON; NaN where a point has none.

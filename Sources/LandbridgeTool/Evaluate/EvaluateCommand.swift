@@ -39,12 +39,13 @@ struct EvaluateCommand: EngineCommand {
   func run<Scalar: Real>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model)
     let loss = try options.resolvedLoss([loaded])
-    let samples = try options.samples(for: loaded, loss: loss)
+    let data = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
     let evaluation = announcing("evaluating", silent: shared.quiet) {
-      loaded.network.evaluate(on: samples, loss: loss, threads: shared.threadCount)
+      loaded.network.evaluate(on: data.samples, loss: loss, threads: shared.threadCount)
     }
     let report = EvaluationReport(
-      evaluation, model: model, data: options.data, lossFunction: loss, confidence: confidence)
+      evaluation, model: model, data: options.data, rows: data.rows, lossFunction: loss,
+      confidence: confidence)
     try report.results(model: loaded.summary).emit(shared.format, to: output)
     guard evaluation.loss.isFinite else {
       throw ToolFailure(
@@ -56,23 +57,27 @@ struct EvaluateCommand: EngineCommand {
 struct EvaluationReport: Encodable {
   var model: String
   var data: DataSpecification
+  var rows: SampleRows
   var lossFunction: Loss
   var samples: Int
   var loss: Double
   var error: Double?
   var confidence: Double
-  /// Student's interval for the mean, cut off at 0; absent for one sample.
+  /// Student's interval for the mean, cut off at 0; absent for one sample, and for samples that
+  /// the model was trained on, which say nothing of new ones.
   var lossInterval: [Double]?
-  /// Clopper–Pearson.
+  /// Clopper–Pearson; absent for samples that the model was trained on.
   var errorInterval: [Double]?
 
   init(
-    _ evaluation: Evaluation, model: String, data: DataSpecification, lossFunction: Loss,
-    confidence: Double
+    _ evaluation: Evaluation, model: String, data: DataSpecification, rows: SampleRows,
+    lossFunction: Loss, confidence: Double
   ) {
-    (self.model, self.data, self.lossFunction) = (model, data, lossFunction)
+    (self.model, self.data, self.rows) = (model, data, rows)
+    self.lossFunction = lossFunction
     (samples, loss, error) = (evaluation.samples, evaluation.loss, evaluation.error)
     self.confidence = confidence
+    guard rows.areUnseen else { return }
     if samples > 1 {
       let deviation = (evaluation.lossVariance / Double(samples)).squareRoot()
       let half =
@@ -99,11 +104,14 @@ struct EvaluationReport: Encodable {
     ])
     table.append(row("\(lossFunction.rawValue) loss", loss, lossInterval))
     if error != nil { table.append(row("0-1 error", error, errorInterval)) }
-    return Results(
-      json: self, table: table, heading: "\(model)  (\(summary))\non \(data)",
-      notes: [
+    let intervals =
+      rows.areUnseen
+      ? [
         "Intervals of \(short(100 * confidence)) %: Student's for the loss"
           + (error == nil ? "." : ", Clopper–Pearson for the error.")
-      ])
+      ] : []
+    return Results(
+      json: self, table: table, heading: "\(model)  (\(summary))\non \(data), \(rows)",
+      notes: intervals + [rows.caution([model])].compactMap { $0 })
   }
 }

@@ -26,7 +26,7 @@ struct PruneAnalysis<Scalar: Real> {
     let quiet = command.shared.quiet
     let (forecast, kept) = try announcing("predicting", silent: quiet) {
       let forecast = DropoutForecast(
-        of: network, layer: layer, on: data.selection, loss: loss,
+        of: network, layer: layer, on: data.selection.samples, loss: loss,
         standardDeviation: affordsGram, draws: command.draws ?? 20, stream: stream,
         threads: threads)
       guard forecast.wholeLoss.isFinite else {
@@ -47,15 +47,16 @@ struct PruneAnalysis<Scalar: Real> {
       return PruneReport(
         model: model.path, output: command.output, data: data.selectionSpecification,
         heldOutData: data.heldOutSpecification, selectionName: data.selectionName,
-        lossFunction: loss, select: command.select,
+        rows: data.heldOut.rows, selectionRows: data.selection.rows,
+        cautions: data.cautions(model.path), lossFunction: loss, select: command.select,
         criterion: command.greedyCriterion,
         refit: command.refit, ridge: command.ridgeOfRefit,
         before: .init(network, bytes: bytes),
         after: .init(pruning.network, bytes: try fileSize(command.output)),
         layers: pruning.layers.map(PruneReport.Layer.init),
         predicted: forecast.expectation(kept: kept),
-        selection: measure(pruning.network, on: data.selection),
-        heldOut: measure(pruning.network, on: data.heldOut),
+        selection: measure(pruning.network, on: data.selection.samples),
+        heldOut: measure(pruning.network, on: data.heldOut.samples),
         tolerance: command.tolerance.map {
           PruneReport.Tolerance(
             allowed: $0, standardDeviations: command.safety, kept: kept, of: forecast.width,
@@ -72,10 +73,10 @@ struct PruneAnalysis<Scalar: Real> {
     if let ridge = command.ridgeOfRefit { plan.ridge = ridge }
     plan.stream = stream
     var progress = ProgressLine(
-      "prune", unit: "samples", total: data.selection.count * (layer == nil ? depth : 1),
+      "prune", unit: "samples", total: data.selection.samples.count * (layer == nil ? depth : 1),
       silent: command.shared.quiet)
     defer { progress.finish() }
-    return network.pruned(plan, on: data.selection, loss: loss, threads: threads) {
+    return network.pruned(plan, on: data.selection.samples, loss: loss, threads: threads) {
       progress.update($0)
     }
   }
@@ -87,7 +88,7 @@ struct PruneAnalysis<Scalar: Real> {
   ) -> Int? {
     guard layer == depth, let greedy = pruning.layers[0].greedy else { return nil }
     let ordered = network.keeping(.only(greedy.order, inLayer: depth, of: depth))
-    let losses = ordered.prefixLosses(on: data.selection, loss: loss, threads: threads).losses
+    let losses = ordered.prefixLosses(on: data.selection.samples, loss: loss, threads: threads).losses
     return losses.firstIndex { $0 - wholeLoss <= tolerance }.map { $0 + 1 }
   }
 
@@ -107,10 +108,10 @@ struct PruneAnalysis<Scalar: Real> {
       model: model.path, data: data.selectionSpecification, select: command.select,
       criterion: command.greedyCriterion, refit: command.refit, ridge: command.ridgeOfRefit,
       seed: command.seed, kept: pruning.kept.layers)
-    try command.modelOutput.write(
-      pruning.network,
-      metadata: ["loss": loss.rawValue, "pruning": try encodeJSON(record, pretty: false)],
-      to: command.output)
+    var metadata = try model.seen.adding([data.selection.record]).metadata
+    metadata["loss"] = loss.rawValue
+    metadata["pruning"] = try encodeJSON(record, pretty: false)
+    try command.modelOutput.write(pruning.network, metadata: metadata, to: command.output)
     command.modelOutput.noteScaling(of: pruning.network, quiet: command.shared.quiet)
   }
 

@@ -58,6 +58,11 @@ struct PruneReport: Encodable {
   var data: DataSpecification
   var heldOutData: DataSpecification
   var selectionName: String
+  /// Of the held-out samples, and of those of the selection.
+  var rows: SampleRows
+  var selectionRows: SampleRows
+  /// What rows that were trained or selected on leave unsaid.
+  var cautions: [String]
   var lossFunction: Loss
   var select: NeuronSelection
   var criterion: GreedyCriterion?
@@ -73,7 +78,7 @@ struct PruneReport: Encodable {
   var tolerance: Tolerance?
 
   private enum CodingKeys: String, CodingKey {
-    case model, output, data, heldOutData, lossFunction, select, criterion, refit, ridge, before
+    case model, output, data, heldOutData, rows, selectionRows, lossFunction, select, criterion, refit, ridge, before
     case after, layers, predicted, selection, heldOut, tolerance
   }
 }
@@ -83,9 +88,9 @@ extension PruneReport {
     Results(
       json: self, table: table,
       heading: "\(model)  (\(summary))\nselected on \(selectionName), "
-        + "\(counted(selection.samples, "sample"))\nheld out: \(heldOutData), "
-        + counted(heldOut.samples, "sample"),
-      notes: toleranceNotes + [predictionNote, distanceNote] + refitNotes + ["Wrote \(output)."])
+        + "\(selectionRows)\nmeasured on \(heldOutData), \(rows)",
+      notes: toleranceNotes + [predictionNote, distanceNote] + refitNotes + cautions
+        + ["Wrote \(output)."])
   }
 
   private var table: Table {

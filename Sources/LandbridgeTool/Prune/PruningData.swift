@@ -5,8 +5,8 @@ import LinearAlgebra
 
 /// The samples that neurons are chosen on, and others that the result is measured on.
 struct PruningData<Scalar: Real> {
-  let selection: Samples<Scalar>
-  let heldOut: Samples<Scalar>
+  let selection: SelectedSamples<Scalar>
+  let heldOut: SelectedSamples<Scalar>
   let selectionSpecification: DataSpecification
   let heldOutSpecification: DataSpecification
 
@@ -29,15 +29,29 @@ struct PruningData<Scalar: Real> {
       }
       (selectionSpecification, heldOutSpecification) = (data.part(.train), data.part(.test))
     }
+    let quiet = command.shared.quiet
     selection =
       data.kind.isStream
-      ? try options.fittingSamples(for: model, loss: loss, seed: command.seed)
-      : try options.samples(of: selectionSpecification, for: model, loss: loss)
+      ? try options.fittingSamples(for: [model], loss: loss, seed: command.seed)
+      : try options.samples(of: selectionSpecification, for: [model], loss: loss, quiet: quiet)
     do {
-      heldOut = try options.samples(of: heldOutSpecification, for: model, loss: loss)
+      heldOut = try options.samples(
+        of: heldOutSpecification, for: [model], loss: loss, quiet: quiet || command.heldOut == nil)
     } catch let problem as DataSpecification.Problem where command.heldOut != nil {
       throw ValidationError("--held-out: \(problem.description)")
     }
+  }
+
+  /// What rows that the model was trained on, or that chose its neurons, leave unsaid.
+  func cautions(_ model: String) -> [String] {
+    let shared = heldOut.shared(with: selection)
+    return [
+      heldOut.rows.caution([model]),
+      shared == 0
+        ? nil
+        : "Neurons were chosen on \(grouped(shared)) of the \(grouped(heldOut.rows.count)) rows "
+          + "held out: this says nothing of new samples.",
+    ].compactMap { $0 }
   }
 
   /// How messages call the samples that select.

@@ -61,37 +61,33 @@ struct ModelOptions: ParsableArguments {
         + "add --loss squared or --loss cross-entropy")
   }
 
-  /// The samples of `data`, or of another specification, once they are known to fit the model.
+  /// The samples of `data`, or of another specification, that models are measured on, once they
+  /// are known to fit. What was taken for what is said on standard error.
   func samples<Scalar: Real>(
-    of specification: DataSpecification? = nil, for model: LoadedModel<Scalar>, loss: Loss
-  ) throws -> Samples<Scalar> {
+    of specification: DataSpecification? = nil, for models: [LoadedModel<Scalar>], loss: Loss,
+    quiet: Bool
+  ) throws -> SelectedSamples<Scalar> {
     let data = specification ?? data
-    let samples: Samples<Scalar> = try data.samples(outputs: model.network.outputDimension)
-    try check(samples, of: data, fit: model, loss: loss)
-    return samples
+    let selected: SelectedSamples<Scalar> = try data.measured(for: use(of: models, loss: loss))
+    try check(selected.samples, of: data, fit: models[0], loss: loss)
+    if let note = selected.note, !quiet { Messages.write(note) }
+    return selected
   }
 
-  /// Samples to fit coefficients on: the training part, fresh samples of a law, or all of a file.
+  /// Samples to fit coefficients on: fresh samples of a law, else the training part, or all of a
+  /// file without parts that is measured whole.
   func fittingSamples<Scalar: Real>(
-    for model: LoadedModel<Scalar>, loss: Loss, seed: UInt64
-  ) throws -> Samples<Scalar> {
-    let samples: Samples<Scalar>
-    if data.kind.isStream {
-      let dataset: Dataset<Scalar> = try data.dataset()
-      samples = dataset.source(seed: seed).samples(dataset.heldOut.count)
-    } else {
-      var training = data
-      if data.kind != .file || data.split == .test { training.options["split"] = "train" }
-      samples = try training.samples(outputs: model.network.outputDimension)
-    }
-    try check(samples, of: data, fit: model, loss: loss)
-    return samples
+    for models: [LoadedModel<Scalar>], loss: Loss, seed: UInt64
+  ) throws -> SelectedSamples<Scalar> {
+    let selected: SelectedSamples<Scalar> = try data.fitting(
+      for: use(of: models, loss: loss), seed: seed)
+    try check(selected.samples, of: data, fit: models[0], loss: loss)
+    return selected
   }
 
-  /// How ``fittingSamples(for:loss:seed:)`` are to be called.
-  var fittingName: String {
-    if data.kind.isStream { return "fresh samples" }
-    return data.kind == .file && data.split != .test ? "the same samples" : "the training part"
+  private func use<Scalar: Real>(of models: [LoadedModel<Scalar>], loss: Loss) throws -> DataUse {
+    DataUse(
+      loss: loss, outputs: models[0].network.outputDimension, models: try models.map { try $0.seen })
   }
 
   private func check<Scalar: Real>(
@@ -159,6 +155,11 @@ struct LoadedModel<Scalar: Real>: Sendable {
   var path: String
   var network: Network<Scalar>
   var metadata: [String: String]
+
+  /// The samples that it was trained on, as its file tells.
+  var seen: SeenSamples {
+    get throws { try SeenSamples(metadata: metadata, path: path) }
+  }
 
   /// What the file's own metadata say.
   func trainingLoss() throws -> Loss? {

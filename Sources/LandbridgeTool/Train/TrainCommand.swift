@@ -80,7 +80,9 @@ struct TrainCommand: EngineCommand {
     guard let data = checkpoint?.record.plan.data ?? options.data else {
       throw ValidationError("missing --data: what to train on")
     }
-    let dataset: Dataset<Scalar> = try data.dataset()
+    let dataset: Dataset<Scalar> = try data.dataset(
+      loss: checkpoint?.record.plan.loss ?? options.loss ?? .squared)
+    if let note = dataset.note, !shared.quiet { Messages.write(note) }
     let passLength = dataset.trainingCount
     let record: TrainingRecord
     let network: Network<Scalar>
@@ -88,6 +90,7 @@ struct TrainCommand: EngineCommand {
     if let checkpoint {
       try options.requireAgreement(
         with: checkpoint.record.plan, shared: shared, passLength: passLength)
+      try checkpoint.requireSame(dataset.record)
       record = checkpoint.record
       network = try checkpoint.network(inputs: inputs, outputs: outputs)
     } else {
@@ -142,7 +145,13 @@ struct TrainReport: Encodable {
   var model: String?
   var parameters: Int
   var configuration: TrainingPlan
+  /// What the targets were taken for.
+  var targets: TargetKind
+  /// Rows that were trained on, and those held out.
+  var trainedRows: Int?
+  var rows: SampleRows
   var trajectory: [TrainingMeasurement]
+  private var dataNotes: [String] = []
 
   init<Scalar: Real>(_ run: TrainingRun<Scalar>, outcome: TrainingOutcome, model: String) {
     let record = run.record
@@ -160,6 +169,21 @@ struct TrainReport: Encodable {
     parameters = run.network.parameterCount
     configuration = record.plan
     trajectory = record.trajectory
+    (targets, rows) = (run.dataset.targets.kind, run.dataset.heldOutRows)
+    trainedRows = run.dataset.trainingCount
+    dataNotes =
+      ["Targets: \(run.dataset.targets)." + heldOutNote]
+      + [rows.caution(["this model"])].compactMap { $0 }
+  }
+
+  /// `1438 rows trained on, held out: 359 of 1797 rows`
+  private var heldOutNote: String {
+    trainedRows.map { " Trained on \(grouped($0)) rows; \(rows)." } ?? ""
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case outcome, divergedAt, steps, time, loss, testLoss, testError, dropoutLoss, dropoutError
+    case stepsPerSecond, model, parameters, configuration, targets, trainedRows, rows, trajectory
   }
 
   func results() -> Results<TrainReport> {
@@ -181,6 +205,7 @@ struct TrainReport: Encodable {
       "half: the first half of the neurons of every hidden layer, rescaled. "
         + "\(grouped(parameters)) parameters, \(short(stepsPerSecond)) steps/s."
     ]
+    notes += dataNotes
     if let model { notes.append("Wrote \(model).") }
     let widths = plan.hidden.map(String.init).joined(separator: ", ")
     return Results(

@@ -118,9 +118,10 @@ struct TrainingRun<Scalar: Real> {
   }
 
   private func metadata(of record: TrainingRecord) throws -> [String: String] {
-    [
-      "loss": record.plan.loss.rawValue, "training": try encodeJSON(record, pretty: false),
-    ]
+    var metadata = try SeenSamples([dataset.record]).metadata
+    metadata["loss"] = record.plan.loss.rawValue
+    metadata["training"] = try encodeJSON(record, pretty: false)
+    return metadata
   }
 }
 
@@ -128,6 +129,8 @@ struct TrainingRun<Scalar: Real> {
 struct Checkpoint {
   var path: String
   var record: TrainingRecord
+  /// The samples that it was trained on so far.
+  private let seen: SeenSamples
 
   /// - Throws: `FormatError` for files that are no checkpoint.
   init(path: String) throws {
@@ -137,7 +140,9 @@ struct Checkpoint {
         path: path, place: "metadata key training", found: found,
         expected: "the record of a training to be resumed, as “landbridge train” writes it")
     }
-    guard let text = try SafetensorsFile(path).metadata["training"] else { throw wrong("nothing") }
+    let metadata = try SafetensorsFile(path).metadata
+    seen = try SeenSamples(metadata: metadata, path: path)
+    guard let text = metadata["training"] else { throw wrong("nothing") }
     do {
       record = try decodeUntrusted(from: Data(text.utf8), path: path)
     } catch {
@@ -158,6 +163,16 @@ struct Checkpoint {
       && (1...(1 << 14)).contains(plan.blockSize ?? 1)
       && (1...(1 << 14)).contains(plan.subBlockSize ?? 1) && (plan.pieceSize ?? 1) > 0
     guard isSound else { throw wrong("a record that contradicts itself") }
+  }
+
+  /// Refuses data that are not, to the last sample, those that the training began with.
+  func requireSame(_ record: SampleRecord) throws {
+    guard seen.records == [record] else {
+      throw FormatError(
+        path: path, place: "samples of \(self.record.plan.data)",
+        found: "others than the training began with",
+        expected: "the same file, read by the same options")
+    }
   }
 
   /// The network, once it is known to be that of the record.

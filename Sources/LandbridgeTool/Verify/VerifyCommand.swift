@@ -66,7 +66,7 @@ struct VerifyCommand: ParsableCommand {
     }
     let specification = try data ?? builtInData(stated)
     let task = Certification(
-      stated, in: home, models: models, data: try certifiedData(specification, stated, home),
+      stated, in: home, models: models, data: try certifiedData(specification, stated, models),
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let findings = try announcing("verifying", silent: quiet) { try task.findings() }
     let report = try VerifyReport(
@@ -81,15 +81,17 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
-  /// The samples in the precision of the certificate.
+  /// The samples in the precision of the certificate: the rows that two models are measured on, by
+  /// the models' own records of what they have seen.
   private func certifiedData(
-    _ specification: DataSpecification, _ stated: Certificate, _ home: String
+    _ specification: DataSpecification, _ stated: Certificate, _ models: [String]
   ) throws -> CertifiedData {
-    let first: ModelFile<Double> = try ModelFile(path: home + "/" + stated.knots[0].file)
-    let outputs = first.network.outputDimension
+    let use = DataUse(
+      loss: stated.loss, outputs: stated.data.outputs, models: try models.map(SeenSamples.init(ofModel:)))
     func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
-      let samples: Samples<Scalar> = try specification.samples(outputs: outputs)
-      return CertifiedData(samples, specification: specification)
+      let selected: SelectedSamples<Scalar> = try specification.measured(for: use)
+      if let note = selected.note, !quiet { Messages.write(note) }
+      return CertifiedData(selected, specification: specification)
     }
     return try stated.data.dtype == "F32" ? read(Float.self) : read(Double.self)
   }
