@@ -34,7 +34,10 @@ import Testing
       directory: root, knots: networks.indices.map { "\($0).safetensors" },
       models: [root + "/0.safetensors", root + "/\(networks.count - 1).safetensors"],
       data: CertifiedData(samples, specification: DataSpecification(parsing: "digits")),
-      loss: .squared, terms: .standard, selection: selection, threads: 1
+      loss: .squared,
+      terms: PopulationTerms(
+        confidence: Confidence(failure: 0.05), inputRange: nil, targetRange: nil),
+      selection: selection, threads: 1
     ).findings()
   }
 
