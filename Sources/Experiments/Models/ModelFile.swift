@@ -15,10 +15,20 @@ public struct ModelFile<Scalar: Real>: Sendable {
   public var network: Network<Scalar>
   /// What the file says about itself beyond the network.
   public var metadata: [String: String]
+  /// The names of the layers' tensors in the file that they were read from, one entry per layer in
+  /// the order of the network: what `write(to:names: .original)` writes again. `nil` for a network
+  /// that comes from no file.
+  public var tensorNames: [LayerTensors]?
 
-  public init(network: Network<Scalar>, metadata: [String: String] = [:]) {
+  /// - Parameter tensorNames: as ``tensorNames``; one entry per layer.
+  public init(
+    network: Network<Scalar>, metadata: [String: String] = [:],
+    tensorNames: [LayerTensors]? = nil
+  ) {
+    precondition(tensorNames.map { $0.count == network.layers.count } ?? true)
     self.network = network
     self.metadata = metadata
+    self.tensorNames = tensorNames
   }
 
   /// Reads a model.
@@ -41,6 +51,9 @@ public struct ModelFile<Scalar: Real>: Sendable {
     let structure = try ModelStructure(file, selecting: layers)
     try structure.requireNetwork()
     metadata = file.metadata
+    tensorNames = structure.layers.map {
+      LayerTensors(weight: $0.weight.name, bias: $0.bias?.name, isTransposed: $0.isKernel)
+    }
     let hidden = structure.layers.count - 1
     let known = try activations ?? ModelFile.activations(in: file)
     guard known.count == 1 || known.count == hidden else {
@@ -97,15 +110,16 @@ public struct ModelFile<Scalar: Real>: Sendable {
   /// - Throws: `FormatError` if the file cannot be written.
   public func write(to path: String, names: LayerNames = .landbridge) throws {
     var metadata = metadata
-    metadata["format"] = names.framework
+    let layers = tensors(named: names)
+    metadata["format"] = layers.contains(where: \.isTransposed) ? "flax" : "pt"
     metadata["landbridge.version"] = landbridgeVersion
     metadata["scaling"] = network.scaling.rawValue
     metadata["activation"] = describe(network.layers.dropLast().map(\.activation))
     var tensors: [(String, Tensor)] = []
-    for (index, layer) in network.layers.enumerated() {
-      let weights = names.isTransposed ? layer.weights.transposed : layer.weights
-      tensors.append((names.weight(index), Tensor(weights)))
-      if let bias = layer.bias { tensors.append((names.bias(index), Tensor(bias))) }
+    for (layer, names) in zip(network.layers, layers) {
+      tensors.append(
+        (names.weight, Tensor(names.isTransposed ? layer.weights.transposed : layer.weights)))
+      if let bias = layer.bias { tensors.append((names.bias!, Tensor(bias))) }
     }
     guard ModelTensors.isArchive(path) else {
       return try writeSafetensors(tensors, metadata: metadata, to: path)
@@ -114,5 +128,16 @@ public struct ModelFile<Scalar: Real>: Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let texts = [UInt8](try encoder.encode(metadata))
     try writeNpz(tensors + [(ModelTensors.metadataKey, Tensor(texts))], to: path)
+  }
+
+  /// The names to write under. Landbridge's where there are none, or a layer has got a bias.
+  private func tensors(named names: LayerNames) -> [LayerTensors] {
+    let biases = network.layers.map { $0.bias != nil }
+    guard names == .original, let tensorNames, tensorNames.count == biases.count,
+      zip(tensorNames, biases).allSatisfy({ $0.bias != nil || !$1 })
+    else {
+      return (names == .original ? .landbridge : names).tensors(biases: biases)!
+    }
+    return tensorNames
   }
 }
