@@ -55,6 +55,9 @@ public func readCSV(
   decompressionLimit: Int? = nil
 ) throws -> NumericTable {
   let content = try decompressed(bytes, path: path, limit: decompressionLimit)
+  if let error = FileSignature.error(for: content, path: path, wanted: "rows of numbers") {
+    throw error
+  }
   try requireMemory(content.count, path: path)
   var reader = CSVReader([UInt8](content), path: path, allowsNonFinite: allowsNonFinite)
   return try reader.read(header)

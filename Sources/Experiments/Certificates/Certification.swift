@@ -129,7 +129,7 @@ extension Certification {
     let barrier = PathBarrier(knots: losses, midpoint: path.midpointLoss)
     var result = Certificate(
       models: try models.map {
-        .init(file: lastComponent($0), sha256: try sha256(ofFile: $0), layers: layers)
+        .init(file: lastComponent($0), sha256: try sha256(ofModel: $0), layers: layers)
       },
       network: .init(path.first!), data: data.record, selection: selection, loss: loss,
       convexity: loss.convexityArgument, knots: path.knots, segments: path.segments,

@@ -11,7 +11,7 @@ public enum LayerNames: String, CaseIterable, Sendable {
   /// Those that the model came with, in their orientation: ``ModelFile/tensorNames``.
   case original
 
-  /// Of `count` layers with or without bias; `nil` for ``original``, which no rule gives.
+  /// Of layers with or without bias; `nil` for ``original``, which no rule gives.
   func tensors(biases: [Bool]) -> [LayerTensors]? {
     guard self != .original else { return nil }
     return biases.enumerated().map { index, hasBias in

@@ -35,6 +35,13 @@ struct ConnectCommand: EngineCommand {
 
   @OptionGroup var options: ModelOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "With --layers, the samples as the rest of B gives them: must be those of --data.",
+      valueName: "spec"),
+    transform: { try DataSpecification(parsing: $0) })
+  var dataEnd: DataSpecification?
+
   @Option(help: "Through dropout, or the straight line alone (sampled, not exact).")
   var method = ConnectMethod.dropout
 
@@ -68,6 +75,9 @@ struct ConnectCommand: EngineCommand {
       throw ValidationError(
         "--keep \(keep): expected a fraction in (0, 0.5], what is kept of both must fit together")
     }
+    if dataEnd != nil, options.layers == nil {
+      throw ValidationError("--data-end: only with --layers, which leaves a rest of B")
+    }
     if method == .linear {
       for (name, isGiven) in [
         ("--keep", keep != nil), ("--overlapping", overlapping), ("--refit", refit),
@@ -80,12 +90,15 @@ struct ConnectCommand: EngineCommand {
   func defaultPrecision() throws -> Precision { try options.precision(of: [start, end]) }
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
-    let models: [LoadedModel<Scalar>] = try [start, end].map { try options.load($0) }
+    let models: [LoadedModel<Scalar>] = try [start, end].map {
+      try options.load($0, quiet: shared.quiet)
+    }
     let loss = try options.resolvedLoss(models)
     if let output {
       try OutputDirectory.requireReplaceable(output, names: ConnectReport.fileNames)
     }
     let samples = try options.samples(for: models[0], loss: loss)
+    try requireCommonInputs(samples, models[1], loss: loss)
     let analysis = ConnectAnalysis(
       command: self, start: models[0], end: models[1], samples: samples, loss: loss)
     let connection = try announcing("connecting", silent: shared.quiet) {
@@ -94,7 +107,7 @@ struct ConnectCommand: EngineCommand {
     var report = ConnectReport(connection, command: self, samples: samples.count)
     if let output {
       try connection.write(
-        &report, to: output, modelOutput, quiet: shared.quiet,
+        &report, to: output, modelOutput, like: models[0], quiet: shared.quiet,
         certify: analysis.certificate(of:in:))
       modelOutput.noteScaling(of: models[0].network, quiet: shared.quiet)
     }
