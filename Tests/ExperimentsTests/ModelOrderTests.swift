@@ -275,7 +275,7 @@ struct LayerFile {
     try LayerFile(
       ("trunk.0.weight", 6, 4), ("trunk.2.weight", 6, 6), ("policy_head.weight", 6, 6),
       ("value_head.weight", 1, 6)
-    ).refuses("beside each other", "--layers trunk")
+    ).refuses("beside each other")
     // Moments and averages at the end of names.
     try LayerFile(
       ("fc1.ema.weight", 5, 5), ("fc1.online.weight", 5, 5), ("fc2.ema.weight", 5, 5),

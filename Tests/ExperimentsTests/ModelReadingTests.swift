@@ -378,4 +378,27 @@ import Testing
       #expect(shape.difference.contains("F32 [2, 2, 2]") && shape.difference.contains("F64 [1]"))
     }
   }
+
+  @Test("a running average beside the selected network makes no features; a trunk does")
+  func twins() throws {
+    try withTemporaryDirectory { directory in
+      func write(_ name: String, _ modules: [String], _ seed: UInt64) throws -> String {
+        let tensors = modules.enumerated().flatMap { index, module in
+          [
+            (module + ".0.weight", Tensor(numbers(3, 2, seed + UInt64(index)))),
+            (module + ".2.weight", Tensor(numbers(2, 3, seed + 9))),
+          ]
+        }
+        try writeSafetensors(tensors, to: directory + "/" + name)
+        return directory + "/" + name
+      }
+      let pair = ["ema_model", "online_model"]
+      let (a, b) = (try write("a", pair, 1), try write("b", pair, 20))
+      #expect(try backboneDifference((a, b), selecting: ["ema_model"]) == nil)
+      #expect(try backboneDifference((a, b), selecting: ["ema_model.0"]) != nil)
+      let parts = ["trunk", "head"]
+      let (c, d) = (try write("c", parts, 1), try write("d", parts, 20))
+      #expect(try backboneDifference((c, d), selecting: ["head.0", "head.2"]) != nil)
+    }
+  }
 }

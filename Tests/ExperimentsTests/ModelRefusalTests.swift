@@ -48,7 +48,7 @@ import Testing
       (.unknown, [("m.W", tensor(4, 4))]),
       (.unknown, [("m.weight", tensor())]),
       (.unknown, [("a.slope", tensor(4))]),
-      (.unknown, [("step", tensor(dtype: .i64))]),
+      (.counter, [("step", tensor(dtype: .i64))]),
       (.unknown, [("optimizer.state.0.exp_avg", tensor(4, 4))]),
     ]
   }

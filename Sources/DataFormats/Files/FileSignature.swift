@@ -27,8 +27,6 @@ package struct FileSignature: Equatable, Sendable {
   }
 }
 
-// MARK: Kinds
-
 extension FileSignature {
   private static let torch =
     "safetensors.torch.save_file(model.state_dict(), \"model.safetensors\"), after "
@@ -87,8 +85,6 @@ extension FileSignature {
     "numpy.savez(\"FILE.npz\", **{k: numpy.array(v) for k, v in json.load(open(FILE)).items()}); "
       + "an index of shards is to be named .index.json")
 }
-
-// MARK: Recognition
 
 extension FileSignature {
   private static func binary(_ start: [UInt8], _ bytes: Data) -> FileSignature? {

@@ -55,11 +55,19 @@ public struct NpzFile: Sendable {
 
   /// Shape and type of an array, from its header alone: types that are not read are told too.
   ///
-  /// - Throws: `FormatError` if there is none of that name, or its header breaks the rules.
+  /// - Throws: `FormatError` if there is none of that name, its header breaks the rules, or the
+  ///   directory says that it has another length.
   package func info(_ name: String) throws -> TensorInfo {
     guard let member = members[name] else { return try missing(name) }
     let start = try archive.content(of: member, prefix: maximumNpyHeaderLength + 12)
-    return try parseNpyHeader(start, path: path, name: name).header.info(name: name)
+    let (header, end) = try parseNpyHeader(start, path: path, name: name)
+    // Sizes that the archive does not hold would add up to anything.
+    if let dtype = header.dtype, dtype.byteCount(of: header.shape) != member.count - end {
+      throw FormatError(
+        path: path, place: "key \(quoted(name))", found: "\(member.count - end) bytes",
+        expected: "those of \(dtype.rawValue) \(header.shape)")
+    }
+    return header.info(name: name)
   }
 
   /// The array of that name, or nil if there is none. Stored arrays stay mapped.

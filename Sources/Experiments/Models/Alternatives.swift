@@ -119,6 +119,12 @@ extension Alternatives {
       || name.wholeMatch(of: /weight_[0-9]+/) != nil
   }
 
+  /// Whether a name says that what it names is made from other weights, by averaging them.
+  static func isAverage(_ name: String) -> Bool {
+    let averages: Set = ["ema", "swa", "averaged", "avg", "average", "shadow"]
+    return words(of: name).contains(where: averages.contains)
+  }
+
   /// Whether members of what is so called are networks, not blocks of one.
   private static func isCollection(_ name: String) -> Bool {
     let collections: Set = [

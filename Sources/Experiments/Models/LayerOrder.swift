@@ -20,8 +20,8 @@ struct LayerOrder: Equatable {
   /// Whether there may be more orders than those.
   private(set) var isIncomplete = false
 
-  /// How many orders are looked for: enough for a message.
-  static let most = 4
+  /// How many orders are looked for: enough to choose a few for a message.
+  static let most = 24
 
   /// - Parameter elements: in the natural order of their names.
   /// - Complexity: linear where numbers decide; otherwise bounded, however many layers are alike.

@@ -39,6 +39,9 @@ package struct ModelStructure: Sendable {
   /// What was decided that the names do not say; whoever uses the network is to be told.
   package private(set) var notes: [String] = []
 
+  /// Networks beside each other, by the names of their layers' weights; none if there is one.
+  private(set) var networks: [Set<String>] = []
+
   private let file: ModelTensors
   /// Where the metadata of a file of Landbridge's put each weight.
   private let ranks: [String: Int]
@@ -104,8 +107,6 @@ package struct ModelStructure: Sendable {
   }
 }
 
-// MARK: Order
-
 extension ModelStructure {
   /// The layers of one selection in their order; in that of their names, with the reason among
   /// ``ambiguities``, where nothing tells.
@@ -117,6 +118,7 @@ extension ModelStructure {
     let elements = found.map(\.element)
     let networks = Alternatives(elements).networks.map { $0.map { found[$0] } }
     if !networks.isEmpty {
+      self.networks += networks.map { Set($0.map(\.weight.name)) }
       let list = networks.prefix(6).map { network in
         "\(network.prefix(3).map { quoted($0.name) }.joined(separator: ", "))"
           + (network.count > 3 ? ", … (\(network.count) layers)" : "")
@@ -124,7 +126,8 @@ extension ModelStructure {
       ambiguities.append(
         "several networks beside each other: " + list.joined(separator: "; ")
           + (networks.count > 6 ? "; … (\(networks.count) in all)" : ""))
-      suggestions += networks.filter { $0.count > 1 }.compactMap(selection)
+      // What is left beside single layers, the heads of a trunk, is no network without them.
+      if networks.allSatisfy({ $0.count > 1 }) { suggestions += networks.compactMap(selection) }
       return found
     }
     // What stands between layers must be dealt with first.
@@ -132,7 +135,7 @@ extension ModelStructure {
     let order = LayerOrder(elements)
     if order.orders.count == 1, !order.isIncomplete {
       let ordered = order.orders[0].map { found[$0] }
-      if !order.isNumbered, order.orders[0] != Array(found.indices) {
+      if !order.isNumbered, order.orders[0] != Array(found.indices) || joinsModules(found) {
         notes.append("layers in the only order that their sizes allow: \(names(ordered))")
       }
       return ordered
@@ -148,10 +151,19 @@ extension ModelStructure {
         + found.prefix(8).map { quoted($0.name) }.joined(separator: ", ")
         + (found.count > 8 ? ", … (\(found.count) in all)" : "")
         + " \(more ? "fits" : "fit"), and no numbers in the names decide")
-    suggestions += order.orders.prefix(LayerOrder.most - 1).compactMap {
-      list($0.map { found[$0] })
-    }
+    let orders = order.orders.map { $0.map { found[$0] } }
+    suggestions += orders.sorted { breaks($0) < breaks($1) }.prefix(3).compactMap(list)
     return found
+  }
+
+  /// Whether the layers are those of several modules, each of which has more than one.
+  private func joinsModules(_ layers: [Layer]) -> Bool {
+    Dictionary(grouping: layers) { $0.module.dropLast() }.values.count { $0.count > 1 } > 1
+  }
+
+  /// How often layers of one module are apart: orders that keep them together are named first.
+  private func breaks(_ layers: [Layer]) -> Int {
+    zip(layers, layers.dropFirst()).count { $0.module.dropLast() != $1.module.dropLast() }
   }
 
   /// The order of an archive, which is that in which its author named the arrays: if it respects
@@ -197,8 +209,6 @@ extension ModelStructure {
     layers.prefix(12).map(\.name).joined(separator: ", ") + (layers.count > 12 ? ", …" : "")
   }
 }
-
-// MARK: Reading
 
 extension ModelStructure {
   /// The names below each prefix.
@@ -298,8 +308,6 @@ extension ModelStructure {
       ? Array(name.module.dropFirst(prefix.count)) : name.module
   }
 }
-
-// MARK: Selections
 
 extension ModelStructure {
   /// What selects these layers: a prefix of them and nothing else, or, where their order is known,

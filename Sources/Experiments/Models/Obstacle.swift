@@ -26,6 +26,7 @@ package struct Obstacle: Sendable {
     case unread = "a type that is not read"
     case duplicate = "two tensors that are the same to a layer"
     case lost = "said to be stored under another name, which is not in the file"
+    case counter = "a single number"
     case unknown = "no weight, kernel or bias of a linear layer"
   }
 
@@ -54,6 +55,7 @@ extension Obstacle.Reason {
     case .lowRank: "merge adapters into the weights first (merge_and_unload)"
     case .quantized: "save the weights as floating-point numbers"
     case .loneBias, .empty, .unread: nil
+    case .counter: "leave counters out: select the layers with --layers"
     case .duplicate: "name the layers apart"
     case .lost: "save with safetensors.torch.save_model anew, or merge the shards"
     case .unknown:
@@ -124,7 +126,10 @@ struct TensorModule {
       return .embedding
     }
     if has("scale", "gamma") { return .normalization }
-    guard let weight else { return has("bias") ? .loneBias : .unknown }
+    guard let weight else {
+      if has("bias") { return .loneBias }
+      return tensors.allSatisfy { $0.shape.isEmpty } ? .counter : .unknown
+    }
     if weight.shape.count > 2 { return .convolution }
     if weight.shape.count == 1 { return .normalization }
     if weight.shape.count != 2 { return .unknown }
