@@ -163,11 +163,11 @@ import Testing
     let marks = String(repeating: "\u{301}\u{316}", count: 500_000)
     let tensor = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}"
     for (name, bytes, words) in [
-      ("bomb.csv.gz", bomb, "more than"), ("bomb.npz", bomb, "zip archive"),
+      ("bomb.csv.gz", bomb, "more than"), ("bomb.npz", bomb, "a gzip file"),
       ("wide.csv", Data(String(repeating: "1,", count: 3_000_000).utf8), "column 3000001"),
       ("endless.csv", Data("1,2\n".utf8) + Data(repeating: 0x31, count: 5 << 20), "line 2"),
       ("deep.safetensors", header("{\"x\":" + String(repeating: "[", count: 1 << 20)), "key"),
-      ("huge.safetensors", little(.max) + Data(count: 8), "9223372036854775807"),
+      ("huge.safetensors", little(.max) + Data(count: 8), "not a safetensors file"),
       ("marks.safetensors", header("{\"\(marks)\":\(tensor)}") + Data(count: 8), "combining"),
       (
         "twice.safetensors", header("{\"x\":\(tensor),\"x\":\(tensor)}") + Data(count: 8),

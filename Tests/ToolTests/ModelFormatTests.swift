@@ -12,7 +12,7 @@ import Testing
   ) throws {
     let scratch = try Scratch()
     let name =
-      names == .landbridge
+      names == .landbridge || names == .original
       ? "layers.1.weight"
       : names == .flax
         ? "params/Dense_1/kernel" : "2.weight"
@@ -35,7 +35,7 @@ import Testing
         "-o", "path", in: scratch)
       #expect(run.code == 0, "\(run.errors)")
       // Weights as they are: that they lack their 1/N is said, once.
-      #expect(run.errors.contains("--fold-scaling") == (names != .landbridge))
+      #expect(run.errors.contains("--fold-scaling") == (names == .sequential || names == .flax))
       let knots = try FileManager.default.contentsOfDirectory(atPath: scratch.path("path/knots"))
       #expect(knots.count == 6)
       for knot in knots {

@@ -56,6 +56,17 @@ let readers: [String: Reader] = [
     seeds: Seeds.gzip),
   "model": modelReader(".safetensors", seeds: Seeds.models),
   "model-npz": modelReader(".npz", seeds: Seeds.npzModels),
+  "model-index": Reader(
+    read: { bytes in
+      try withFile(bytes, ".json") {
+        // The only shard there is has the bytes of the index, and is none.
+        _ = try ModelFile<Float>(path: $0, activations: [.relu], scaling: .standard)
+      }
+    }, seeds: Seeds.indices,
+    isExpected: {
+      guard let error = $0 as? FormatError else { return false }
+      return error.kind == .invalidData || error.kind == .noSuchFile
+    }),
   "data-csv": dataReader(".csv", seeds: Seeds.csv),
   "data-npy": dataReader(".npy", seeds: Seeds.npy),
   "data-npz": dataReader(".npz", seeds: Seeds.labelledNpz),
@@ -124,7 +135,7 @@ private let scratch: (descriptor: Int32, folder: String) = {
   let folder = NSTemporaryDirectory()
   let descriptor = open("\(folder)/input", O_RDWR | O_CREAT, 0o600)
   precondition(descriptor >= 0, "\(folder)/input cannot be written")
-  for ending in [".safetensors", ".npz", ".npy", ".csv"] {
+  for ending in [".safetensors", ".npz", ".npy", ".csv", ".json"] {
     symlink("input", "\(folder)/file\(ending)")
   }
   return (descriptor, folder)

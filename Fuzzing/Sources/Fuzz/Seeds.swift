@@ -92,7 +92,38 @@ enum Seeds {
     }
     return try networks.map { network in
       try written { try ModelFile(network: network).write(to: $0) }
-    } + safetensors()
+    } + foreignModels() + safetensors()
+  }
+
+  /// Models of other tools: names whose numbers and words are to be understood, two networks in one
+  /// file, shared tensors.
+  @Sendable static func foreignModels() throws -> [Data] {
+    let weight = Tensor(Matrix<Float>(rows: 2, columns: 2, [1, 2, 3, 4]))
+    let lists: [([String], [String: String])] = [
+      (["fc1.weight", "fc2.weight", "out.weight"], [:]), (["a.weight", "b.weight"], [:]),
+      (["dense/kernel:0", "dense_1/kernel:0", "mlp/~/linear_0/w"], [:]),
+      (["ema.0.weight", "ema.2.weight", "net.0.weight", "net.2.weight"], [:]),
+      (["module.0.weight", "module.2.weight", "0.weight"], [:]), (["coefs_0", "coefs_1"], [:]),
+      (["f.weight_0", "f.weight_1", "g.weight_0", "g.weight_1"], [:]),
+      (["0.weight", "4.weight"], ["2.weight": "3.weight", "3.weight": "0.weight"]),
+      (
+        ["b.weight", "a.weight"],
+        [
+          "landbridge.version": "0.1.0", "activation": "tanh",
+          "landbridge.layers": "[\"b.weight\",\"a.weight\"]",
+        ]
+      ),
+    ]
+    return try lists.map { names, metadata in
+      try written { try writeSafetensors(names.map { ($0, weight) }, metadata: metadata, to: $0) }
+    }
+  }
+
+  @Sendable static func indices() throws -> [Data] {
+    [
+      "{\"metadata\":{\"total_size\":1},\"weight_map\":{\"0.weight\":\"file.safetensors\"}}",
+      "{\"weight_map\":{\"0.weight\":\"a-00001-of-00002.safetensors\",\"b\":\"../c\"}}", "{}",
+    ].map { Data($0.utf8) }
   }
 
   @Sendable static func npzModels() throws -> [Data] {

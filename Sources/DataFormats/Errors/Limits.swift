@@ -31,7 +31,7 @@ public func defaultDecompressionLimit(forCompressed count: Int) -> Int {
 /// of millions of them.
 ///
 /// - Note: Unicode Standard Annex #15, section 13.
-func isStreamSafe(_ text: String) -> Bool {
+package func isStreamSafe(_ text: String) -> Bool {
   var marks = 0
   for scalar in text.unicodeScalars {
     let isMark = !scalar.isASCII && scalar.properties.canonicalCombiningClass != .notReordered

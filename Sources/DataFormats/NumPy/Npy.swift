@@ -18,12 +18,47 @@ public func readNpy(bytes: Data, path: String) throws -> Tensor {
 
 /// - Parameter name: The member of an archive that the bytes come from, empty if none.
 func parseNpy(_ bytes: Data, path: String, name: String = "") throws -> Tensor {
+  let (header, offset) = try parseNpyHeader(bytes, path: path, name: name)
+  func fail(_ found: String, _ expected: String) -> FormatError {
+    FormatError(
+      path: path, place: (name.isEmpty ? "" : "key \(quoted(name)), ") + "offset \(offset)",
+      found: found, expected: expected)
+  }
+  guard let dtype = header.dtype else {
+    throw FormatError(unread: header.info(name: name), path: path)
+  }
+  let elements = bytes.dropFirst(offset)
+  guard let count = dtype.byteCount(of: header.shape) else {
+    throw fail("shape \(header.shape)", "a shape that fits memory")
+  }
+  guard elements.count == count else {
+    throw fail("\(elements.count) bytes", "\(count) bytes for \(dtype.rawValue) \(header.shape)")
+  }
+  let mustReverse = header.isBigEndian && dtype.size > 1
+  if mustReverse || header.isFortranOrder { try requireMemory(count, path: path) }
+  let ordered = mustReverse ? elements.reversingElements(of: dtype.size) : elements
+  return Tensor(
+    shape: header.shape, dtype: dtype,
+    bytes: header.isFortranOrder
+      ? rowMajor(ordered, shape: header.shape, size: dtype.size) : ordered,
+    name: name, path: path)
+}
+
+/// The header of an npy file, of which `bytes` need to hold no more, and where its elements begin.
+func parseNpyHeader(
+  _ bytes: Data, path: String, name: String
+) throws -> (header: NpyHeader, end: Int) {
   let prefix = name.isEmpty ? "" : "key \(quoted(name)), "
   func fail(_ offset: Int, _ found: String, _ expected: String) -> FormatError {
     FormatError(path: path, place: "\(prefix)offset \(offset)", found: found, expected: expected)
   }
   let start = [UInt8](bytes.prefix(12))
   guard start.starts(with: npyMagic), start.count >= 10 else {
+    if name.isEmpty, !start.starts(with: npyMagic),
+      let error = FileSignature.error(for: bytes, path: path, wanted: "a NumPy array (.npy)")
+    {
+      throw error
+    }
     throw fail(
       0, start.isEmpty ? "an empty file" : quoted(bytes: start.prefix(6)), "\"\\x93NUMPY\"")
   }
@@ -34,29 +69,35 @@ func parseNpy(_ bytes: Data, path: String, name: String = "") throws -> Tensor {
   let lengthBytes = start.dropFirst(8).prefix(widthOfLength)
   let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
   let offset = 8 + widthOfLength
-  // The most that version 1 can have; numeric arrays need a few dozen.
-  guard lengthBytes.count == widthOfLength, length <= 65_535, offset + length <= bytes.count else {
-    throw fail(8, "a header of \(length) bytes", "at most \(min(65_535, bytes.count - 10))")
+  guard lengthBytes.count == widthOfLength, length <= maximumNpyHeaderLength,
+    offset + length <= bytes.count
+  else {
+    throw fail(
+      8, "a header of \(length) bytes", "at most \(min(maximumNpyHeaderLength, bytes.count - 10))")
   }
   var parser = NpyHeaderParser(
     [UInt8](bytes.dropFirst(offset).prefix(length)), path: path, place: "\(prefix)offset \(offset)")
-  let header = try parser.parse()
-  let elements = bytes.dropFirst(offset + length)
-  guard let count = header.dtype.byteCount(of: header.shape) else {
-    throw fail(offset, "shape \(header.shape)", "a shape that fits memory")
+  return (try parser.parse(), offset + length)
+}
+
+/// The most that version 1 can have; numeric arrays need a few dozen.
+let maximumNpyHeaderLength = 65_535
+
+extension NpyHeader {
+  func info(name: String) -> TensorInfo {
+    TensorInfo(name: name, shape: shape, type: dtype?.rawValue ?? type, dtype: dtype)
   }
-  guard elements.count == count else {
-    throw fail(
-      offset + length, "\(elements.count) bytes",
-      "\(count) bytes for \(header.dtype.rawValue) \(header.shape)")
+}
+
+extension FormatError {
+  /// A tensor of a type that is not read, with what can be done about it.
+  init(unread info: TensorInfo, path: String) {
+    let type = UnreadType(info.type)
+    self.init(
+      path: path, place: info.name.isEmpty ? "header" : "key \(quoted(info.name))",
+      found: "type \(quoted(info.type)), \(type.what)",
+      expected: "numbers of 16 to 64 bits, whole numbers or truth values; \(type.advice)")
   }
-  if header.isBigEndian || header.isFortranOrder { try requireMemory(count, path: path) }
-  let size = header.dtype.size
-  let ordered = header.isBigEndian ? elements.reversingElements(of: size) : elements
-  return Tensor(
-    shape: header.shape, dtype: header.dtype,
-    bytes: header.isFortranOrder ? rowMajor(ordered, shape: header.shape, size: size) : ordered,
-    name: name, path: path)
 }
 
 /// Writes an array in the npy format, complete or not at all.

@@ -1,6 +1,10 @@
 /// The dictionary in front of the elements of an npy file.
 struct NpyHeader {
-  var dtype: DType
+  /// As in the file: `<f4`, `|O`, or the whole list of the fields of a structured type.
+  var type: String
+  /// `nil` for a type that is not read.
+  var dtype: DType?
+  /// Of types that are read.
   var isBigEndian: Bool
   /// Column-major: the first index runs fastest.
   var isFortranOrder: Bool
@@ -24,7 +28,7 @@ struct NpyHeaderParser {
   }
 
   mutating func parse() throws -> NpyHeader {
-    var dtype: (DType, isBigEndian: Bool)?
+    var type: String?
     var isFortranOrder: Bool?
     var shape: [Int]?
     try expect("{")
@@ -32,7 +36,7 @@ struct NpyHeaderParser {
       let key = try string()
       try expect(":")
       switch key {
-      case "descr" where dtype == nil: dtype = try descriptor()
+      case "descr" where type == nil: type = try descriptor()
       case "fortran_order" where isFortranOrder == nil: isFortranOrder = try boolean()
       case "shape" where shape == nil: shape = try tuple()
       default:
@@ -45,12 +49,17 @@ struct NpyHeaderParser {
     }
     skipSpace()
     guard position == bytes.count else { throw unexpected("the end of the header") }
-    guard let dtype, let isFortranOrder, let shape else {
+    guard let type, let isFortranOrder, let shape else {
       throw error("a header that lacks a key", "'descr', 'fortran_order' and 'shape'")
     }
+    let order = type.first ?? " "
+    var dtype = "<>|=".contains(order) ? NpyHeaderParser.types[String(type.dropFirst())] : nil
+    if order == "|", dtype?.size != 1 { dtype = nil }
+    // "=" is the order of the machine that wrote, which the file does not tell; NumPy takes it for
+    // that of the machine that reads.
     return NpyHeader(
-      dtype: dtype.0, isBigEndian: dtype.isBigEndian, isFortranOrder: isFortranOrder,
-      shape: shape)
+      type: type, dtype: dtype, isBigEndian: order == ">" || order == "=" && !isLittleEndianHost,
+      isFortranOrder: isFortranOrder, shape: shape)
   }
 
   static let types: [String: DType] = [
@@ -58,22 +67,27 @@ struct NpyHeaderParser {
     "u8": .u64, "u4": .u32, "u2": .u16, "u1": .u8, "b1": .bool,
   ]
 
-  private mutating func descriptor() throws -> (DType, isBigEndian: Bool) {
+  /// The text of a type; of a structured one all that its brackets enclose.
+  private mutating func descriptor() throws -> String {
     skipSpace()
-    guard position < bytes.count, bytes[position] != UInt8(ascii: "[") else {
-      throw error("a structured type", "a numeric type")
-    }
-    let text = try string()
-    let order = text.first ?? " "
-    guard "<>|=".contains(order), let dtype = NpyHeaderParser.types[String(text.dropFirst())],
-      order != "|" || dtype.size == 1
-    else {
-      let known = NpyHeaderParser.types.keys.sorted().joined(separator: ", ")
-      throw error("type \(quoted(text))", "< or > and one of \(known)")
-    }
-    // "=" is the order of the machine that wrote, which the file does not tell; NumPy takes it for
-    // that of the machine that reads.
-    return (dtype, order == ">" || order == "=" && !isLittleEndianHost)
+    guard position < bytes.count, bytes[position] == UInt8(ascii: "[") else { return try string() }
+    let start = position
+    var depth = 0
+    repeat {
+      guard position < bytes.count else { throw unexpected("a closing bracket") }
+      switch bytes[position] {
+      case UInt8(ascii: "["), UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: "]"), UInt8(ascii: ")"): depth -= 1
+      case 0x27, 0x22:
+        _ = try string()
+        continue
+      default: break
+      }
+      position += 1
+    } while depth > 0
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard isStreamSafe(text) else { throw error(streamSafety.found, streamSafety.expected) }
+    return text
   }
 
   private mutating func boolean() throws -> Bool {

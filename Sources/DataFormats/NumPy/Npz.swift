@@ -28,18 +28,47 @@ public struct NpzFile: Sendable {
   public init(
     bytes: Data, path: String, decompressionLimit: Int? = nil
   ) throws {
-    archive = try ZipArchive(
-      bytes, path: path,
-      limit: decompressionLimit ?? defaultDecompressionLimit(forCompressed: bytes.count))
+    do {
+      archive = try ZipArchive(
+        bytes, path: path,
+        limit: decompressionLimit ?? defaultDecompressionLimit(forCompressed: bytes.count))
+    } catch {
+      // A zip file that is damaged is named by what is damaged.
+      let isDamaged = [.npz, .otherZip].contains(FileSignature(of: bytes))
+      throw isDamaged
+        ? error : FileSignature.error(for: bytes, path: path, wanted: "a NumPy archive") ?? error
+    }
     self.path = path
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     names = arrays.map { String($0.name.dropLast(4)) }
+    if arrays.isEmpty, !archive.members.isEmpty,
+      let error = FileSignature.error(for: bytes, path: path, wanted: "a NumPy archive")
+    {
+      throw error
+    }
     // Names are unique: the archive has checked it.
     members = Dictionary(zip(names, arrays)) { first, _ in first }
   }
 
   /// The names with runs of digits compared as numbers: `arr_2` before `arr_10`.
   public var namesInNaturalOrder: [String] { names.sorted(by: naturallyPrecedes) }
+
+  /// Shape and type of an array, from its header alone: types that are not read are told too.
+  ///
+  /// - Throws: `FormatError` if there is none of that name, its header breaks the rules, or the
+  ///   directory says that it has another length.
+  package func info(_ name: String) throws -> TensorInfo {
+    guard let member = members[name] else { return try missing(name) }
+    let start = try archive.content(of: member, prefix: maximumNpyHeaderLength + 12)
+    let (header, end) = try parseNpyHeader(start, path: path, name: name)
+    // Sizes that the archive does not hold would add up to anything.
+    if let dtype = header.dtype, dtype.byteCount(of: header.shape) != member.count - end {
+      throw FormatError(
+        path: path, place: "key \(quoted(name))", found: "\(member.count - end) bytes",
+        expected: "those of \(dtype.rawValue) \(header.shape)")
+    }
+    return header.info(name: name)
+  }
 
   /// The array of that name, or nil if there is none. Stored arrays stay mapped.
   ///
@@ -52,12 +81,21 @@ public struct NpzFile: Sendable {
     }
   }
 
+  /// The bytes of a member, header and elements, whatever its type.
+  package func bytes(_ name: String) throws -> Data {
+    guard let member = members[name] else { return try missing(name) }
+    return try archive.content(of: member)
+  }
+
   /// The array of that name.
   ///
   /// - Throws: `FormatError` that lists what there is if there is none of that name, or as the
   ///   subscript.
   public func tensor(_ name: String) throws -> Tensor {
-    if let tensor = try self[name] { return tensor }
+    try self[name] ?? missing(name)
+  }
+
+  private func missing<Value>(_ name: String) throws -> Value {
     throw FormatError(
       path: path, place: "key \(quoted(name))", found: "no such array",
       expected: names.isEmpty ? "an array" : "one of " + listed(namesInNaturalOrder))

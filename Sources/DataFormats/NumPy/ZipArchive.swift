@@ -77,6 +77,16 @@ struct ZipArchive {
     return content
   }
 
+  /// The first bytes of a member, at most `count`, without a look at the rest and its checksum.
+  func content(of member: Member, prefix count: Int) throws -> Data {
+    let packed = try packedBytes(of: member)
+    guard member.isDeflated else { return packed.prefix(count) }
+    return try inflate(
+      packed, .raw, limit: min(member.count, count), path: path,
+      place: "member \(quoted(member.name))"
+    ).bytes
+  }
+
   private func packedBytes(of member: Member) throws -> Data {
     let start = try dataStart(of: member)
     guard member.compressedCount <= bytes.count - start else {

@@ -5,6 +5,8 @@ public import Foundation
 /// A large file is mapped; the header is read and checked at once, the elements of a tensor when they
 /// are converted. All rules of the format are enforced: the offsets of the tensors must cover the
 /// data section exactly, without gap or overlap, and agree with shape and type; keys are unique.
+/// Tensors of types that are not read (`F8_E4M3`) are listed, and stand in nobody's way until they
+/// are asked for.
 ///
 /// - Note: The format: https://github.com/huggingface/safetensors#format
 public struct SafetensorsFile: Sendable {
@@ -35,13 +37,18 @@ public struct SafetensorsFile: Sendable {
     func fail(_ place: String, _ found: String, _ expected: String) -> FormatError {
       FormatError(path: path, place: place, found: found, expected: expected)
     }
-    guard bytes.count >= 8 else {
-      throw fail("offset 0", "\(bytes.count) bytes", "the length of the header in 8 bytes")
-    }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= SafetensorsFile.maximumHeaderLength else {
+    guard bytes.count > 8, bytes.dropFirst(8).first == UInt8(ascii: "{"),
+      length <= SafetensorsFile.maximumHeaderLength
+    else {
+      if let error = FileSignature.error(for: bytes, path: path, wanted: "safetensors") {
+        throw error
+      }
       throw fail(
-        "offset 0", "a header of \(length) bytes", "at most \(SafetensorsFile.maximumHeaderLength)")
+        "offset 0",
+        "\(bytes.isEmpty ? "an empty file" : quoted(bytes: bytes.prefix(16))), "
+          + "not a safetensors file",
+        "the length of a header in 8 bytes and \"{\"")
     }
     let text = bytes.dropFirst(8).prefix(Int(length))
     guard text.count == length else {
@@ -61,15 +68,32 @@ public struct SafetensorsFile: Sendable {
   public var metadata: [String: String] { header.metadata }
 
   /// The names of the tensors in the order of the header.
-  public var names: [String] { header.entries.map(\.name) }
+  public var names: [String] { header.entries.map(\.info.name) }
 
-  /// The tensor of that name; a view of the mapped file.
+  /// Shape and type of a tensor, of types that are not read too; `nil` if there is none of that
+  /// name.
+  package func info(_ name: String) -> TensorInfo? {
+    header.indices[name].map { header.entries[$0].info }
+  }
+
+  /// The bytes of a tensor, whatever its type; `nil` if there is none of that name.
+  package func bytes(_ name: String) -> Data? {
+    header.indices[name].map { bytes(of: header.entries[$0]) }
+  }
+
+  private func bytes(of entry: SafetensorsHeader.Entry) -> Data {
+    elements.dropFirst(entry.begin).prefix(entry.end - entry.begin)
+  }
+
+  /// The tensor of that name; a view of the mapped file. `nil` if there is none, or its type is not
+  /// among those of ``DType``.
   public subscript(name: String) -> Tensor? {
-    guard let entry = header.indices[name].map({ header.entries[$0] }) else { return nil }
+    guard let entry = header.indices[name].map({ header.entries[$0] }),
+      let dtype = entry.info.dtype
+    else { return nil }
     return Tensor(
-      shape: entry.shape, dtype: entry.dtype,
-      bytes: elements.dropFirst(entry.begin).prefix(entry.end - entry.begin), name: entry.name,
-      path: path, isMapped: isMapped)
+      shape: entry.info.shape, dtype: dtype, bytes: bytes(of: entry), name: name, path: path,
+      isMapped: isMapped)
   }
 
   /// The names with runs of digits compared as numbers: `layers.2.bias` before `layers.10.bias`.
@@ -77,9 +101,11 @@ public struct SafetensorsFile: Sendable {
 
   /// The tensor of that name.
   ///
-  /// - Throws: `FormatError` that lists what there is if there is none of that name.
+  /// - Throws: `FormatError` that lists what there is if there is none of that name, or that says
+  ///   what can be done about a type that is not read.
   public func tensor(_ name: String) throws -> Tensor {
     if let tensor = self[name] { return tensor }
+    if let info = info(name) { throw FormatError(unread: info, path: path) }
     throw FormatError(
       path: path, place: "key \(quoted(name))", found: "no such tensor",
       expected: names.isEmpty ? "a tensor" : "one of " + listed(namesInNaturalOrder))
@@ -92,16 +118,22 @@ public struct SafetensorsFile: Sendable {
     func fail(_ entry: SafetensorsHeader.Entry, _ found: String, _ expected: String) -> FormatError
     {
       FormatError(
-        path: path, place: "key \(quoted(entry.name))", found: found, expected: expected)
+        path: path, place: "key \(quoted(entry.info.name))", found: found, expected: expected)
     }
     for entry in entries {
-      guard let count = entry.dtype.byteCount(of: entry.shape) else {
-        throw fail(entry, "shape \(entry.shape)", "a shape that fits memory")
+      let (info, offsets) = (entry.info, "data offsets [\(entry.begin), \(entry.end)]")
+      guard let dtype = info.dtype else {
+        // How long elements of a type are that is not known here is not known either.
+        guard entry.begin <= entry.end, DType.u8.byteCount(of: info.shape) != nil else {
+          throw fail(entry, offsets, "an end behind the begin, and a shape that fits memory")
+        }
+        continue
+      }
+      guard let count = dtype.byteCount(of: info.shape) else {
+        throw fail(entry, "shape \(info.shape)", "a shape that fits memory")
       }
       guard entry.begin <= entry.end, entry.end - entry.begin == count else {
-        throw fail(
-          entry, "data offsets [\(entry.begin), \(entry.end)]",
-          "\(count) bytes for \(entry.dtype.rawValue) \(entry.shape)")
+        throw fail(entry, offsets, "\(count) bytes for \(dtype.rawValue) \(info.shape)")
       }
     }
     var end = 0

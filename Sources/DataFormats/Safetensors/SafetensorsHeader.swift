@@ -1,9 +1,7 @@
 /// The header of a safetensors file, parsed.
 struct SafetensorsHeader {
   struct Entry {
-    var name: String
-    var dtype: DType
-    var shape: [Int]
+    var info: TensorInfo
     /// Bytes of the data section.
     var begin: Int
     var end: Int
@@ -70,19 +68,14 @@ struct SafetensorsHeaderParser {
   }
 
   private mutating func entry(_ name: String) throws -> SafetensorsHeader.Entry {
-    var dtype: DType?
+    var type: String?
     var shape: [Int]?
     var offsets: [Int]?
     try object { parser, field in
       switch field {
       case "dtype":
-        guard dtype == nil else { throw parser.duplicate(field) }
-        let code = try parser.string()
-        dtype = DType(rawValue: code)
-        if dtype == nil {
-          let known = DType.allCases.map(\.rawValue).joined(separator: ", ")
-          throw parser.error("dtype \(quoted(code))", "one of \(known)")
-        }
+        guard type == nil else { throw parser.duplicate(field) }
+        type = try parser.string()
       case "shape":
         guard shape == nil else { throw parser.duplicate(field) }
         shape = try parser.integers(atMost: 64)
@@ -93,12 +86,13 @@ struct SafetensorsHeaderParser {
         throw parser.error("field \(quoted(field))", "\"dtype\", \"shape\" or \"data_offsets\"")
       }
     }
-    guard let dtype else { throw error("no dtype", "\"dtype\"") }
+    guard let type else { throw error("no dtype", "\"dtype\"") }
     guard let shape else { throw error("no shape", "\"shape\"") }
     guard let offsets, offsets.count == 2 else {
       throw error("\(offsets?.count ?? 0) data offsets", "two, [begin, end]")
     }
-    return .init(name: name, dtype: dtype, shape: shape, begin: offsets[0], end: offsets[1])
+    let info = TensorInfo(name: name, shape: shape, type: type, dtype: DType(rawValue: type))
+    return .init(info: info, begin: offsets[0], end: offsets[1])
   }
 
   private mutating func object(

@@ -57,6 +57,9 @@ public func readCSV(
   decompressionLimit: Int? = nil
 ) throws -> NumericTable {
   let content = try decompressed(bytes, path: path, limit: decompressionLimit)
+  if let error = FileSignature.error(for: content, path: path, wanted: "rows of numbers") {
+    throw error
+  }
   try requireMemory(content.count, path: path)
   if content.starts(with: [0xFF, 0xFE]) || content.starts(with: [0xFE, 0xFF]) {
     throw FormatError(

@@ -148,7 +148,7 @@ extension Certification {
     let barrier = (maximum - Enclosure.maximum(ends)).nonnegative
     var result = Certificate(
       models: try models.map {
-        .init(file: lastComponent($0), sha256: try sha256(ofFile: $0), layers: layers)
+        .init(file: lastComponent($0), sha256: try sha256(ofModel: $0), layers: layers)
       },
       network: .init(path.first!), data: data.record, selection: selection, loss: loss,
       convexity: .init(loss), knots: path.knots, segments: path.segments,

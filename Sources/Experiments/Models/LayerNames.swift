@@ -1,4 +1,4 @@
-/// How the tensors of a model are named in a file.
+/// How the tensors of a model are named in a file that is written.
 public enum LayerNames: String, CaseIterable, Sendable {
   /// `layers.0.weight` [out, in], `layers.0.bias`, `layers.1.weight`, …
   case landbridge
@@ -8,23 +8,38 @@ public enum LayerNames: String, CaseIterable, Sendable {
   /// Those of a Flax module, joined by slashes: `params/Dense_0/kernel` [in, out],
   /// `params/Dense_0/bias`, `params/Dense_1/kernel`, …
   case flax
+  /// Those that the model came with, in their orientation: ``ModelFile/tensorNames``.
+  case original
 
-  /// Of layer `index` = 0 … L.
-  func weight(_ index: Int) -> String { module(index) + (self == .flax ? "kernel" : "weight") }
-
-  func bias(_ index: Int) -> String { module(index) + "bias" }
-
-  /// Whether weights are stored as [in, out].
-  var isTransposed: Bool { self == .flax }
-
-  /// What loaders of safetensors look for under `format`.
-  var framework: String { self == .flax ? "flax" : "pt" }
+  /// Of layers with or without bias; `nil` for ``original``, which no rule gives.
+  func tensors(biases: [Bool]) -> [LayerTensors]? {
+    guard self != .original else { return nil }
+    return biases.enumerated().map { index, hasBias in
+      LayerTensors(
+        weight: module(index) + (self == .flax ? "kernel" : "weight"),
+        bias: hasBias ? module(index) + "bias" : nil, isTransposed: self == .flax)
+    }
+  }
 
   private func module(_ index: Int) -> String {
     switch self {
-    case .landbridge: "layers.\(index)."
+    case .landbridge, .original: "layers.\(index)."
     case .sequential: "\(2 * index)."
     case .flax: "params/Dense_\(index)/"
     }
+  }
+}
+
+/// Under which names a layer lies in a file, and how.
+public struct LayerTensors: Hashable, Codable, Sendable {
+  /// `fc1.weight`, exactly as in the file, with prefixes such as `module.`.
+  public var weight: String
+  /// `fc1.bias`; `nil` for a layer without.
+  public var bias: String?
+  /// Whether the weight is stored as [in, out], as Flax, Keras and Haiku do, not as [out, in].
+  public var isTransposed: Bool
+
+  public init(weight: String, bias: String?, isTransposed: Bool) {
+    (self.weight, self.bias, self.isTransposed) = (weight, bias, isTransposed)
   }
 }

@@ -6,7 +6,8 @@ public import LinearAlgebra
 /// The version of Landbridge, written into its files.
 public let landbridgeVersion = "0.1.0"
 
-/// A network in a file: safetensors or, where the name ends in `.npz`, a NumPy archive.
+/// A network in a file: safetensors, the index of safetensors shards (`.index.json`) or, where the
+/// name ends in `.npz`, a NumPy archive.
 ///
 /// Landbridge's own files say in their metadata what is not in the tensors (`landbridge.version`,
 /// `scaling`, `activation` and further keys); of files from elsewhere the caller says it. What
@@ -15,10 +16,32 @@ public struct ModelFile<Scalar: Real>: Sendable {
   public var network: Network<Scalar>
   /// What the file says about itself beyond the network.
   public var metadata: [String: String]
+  /// The names of the layers' tensors in the file that they were read from, one entry per layer in
+  /// the order of the network: what `write(to:names: .original)` writes again. `nil` for a network
+  /// that comes from no file.
+  public var tensorNames: [LayerTensors]?
+  /// What was decided in reading that the names do not say, for whoever uses the network: an order
+  /// of layers that sizes or an archive gave, layers that share their weights.
+  public private(set) var notes: [String] = []
 
-  public init(network: Network<Scalar>, metadata: [String: String] = [:]) {
+  /// Whether Landbridge wrote the file, so that its metadata are Landbridge's.
+  public var isOwn: Bool { ModelTensors.isOwn(metadata) }
+
+  /// The names under which networks made from this one are written where nobody says otherwise:
+  /// those that a file from elsewhere came with, or that were kept before.
+  public var usualNames: LayerNames {
+    isOwn && metadata[ModelStructure.layersKey] == nil ? .landbridge : .original
+  }
+
+  /// - Parameter tensorNames: as ``tensorNames``; one entry per layer.
+  public init(
+    network: Network<Scalar>, metadata: [String: String] = [:],
+    tensorNames: [LayerTensors]? = nil
+  ) {
+    precondition(tensorNames.map { $0.count == network.layers.count } ?? true)
     self.network = network
     self.metadata = metadata
+    self.tensorNames = tensorNames
   }
 
   /// Reads a model.
@@ -27,8 +50,8 @@ public struct ModelFile<Scalar: Real>: Sendable {
   ///
   /// - Parameters:
   ///   - activations: overrides what the file says; one for all hidden layers or one each.
-  ///     Required for files without metadata.
-  ///   - scaling: overrides what the file says; `standard` for files without metadata.
+  ///     Required for files that Landbridge has not written, whatever their metadata say.
+  ///   - scaling: overrides what the file says; `standard` for files from elsewhere.
   ///   - layers: prefixes of the names of the tensors to look at, in the order of the layers;
   ///     `nil` for all.
   /// - Throws: `FormatError`: no such file, not of its format, tensors that are no fully connected
@@ -41,6 +64,10 @@ public struct ModelFile<Scalar: Real>: Sendable {
     let structure = try ModelStructure(file, selecting: layers)
     try structure.requireNetwork()
     metadata = file.metadata
+    notes = structure.notes
+    tensorNames = structure.layers.map {
+      LayerTensors(weight: $0.weight.name, bias: $0.bias?.name, isTransposed: $0.isKernel)
+    }
     let hidden = structure.layers.count - 1
     let known = try activations ?? ModelFile.activations(in: file)
     guard known.count == 1 || known.count == hidden else {
@@ -53,8 +80,10 @@ public struct ModelFile<Scalar: Real>: Sendable {
       layers: try structure.layers.enumerated().map { index, layer in
         let isOutput = index == hidden
         return Layer(
-          weights: try layer.isKernel ? layer.weight.transposedMatrix() : layer.weight.matrix(),
-          bias: layer.bias?.values(),
+          weights: try layer.isKernel
+            ? file.tensor(layer.weight.name).transposedMatrix()
+            : file.tensor(layer.weight.name).matrix(),
+          bias: try layer.bias.map { try file.tensor($0.name).values() },
           activation: isOutput ? .identity : known.count == 1 ? known[0] : known[index])
       }, scaling: scaling)
     for (layer, read) in zip(structure.layers, network.layers) where !read.isFinite {
@@ -65,7 +94,7 @@ public struct ModelFile<Scalar: Real>: Sendable {
   }
 
   private static func scaling(in file: ModelTensors) throws -> Scaling? {
-    guard let text = file.metadata["scaling"] else { return nil }
+    guard file.isOwn, let text = file.metadata["scaling"] else { return nil }
     guard let scaling = Scaling(rawValue: text) else {
       throw FormatError(
         path: file.path, place: "metadata key scaling", found: quoted(text),
@@ -76,9 +105,9 @@ public struct ModelFile<Scalar: Real>: Sendable {
 
   private static func activations(in file: ModelTensors) throws -> [Activation] {
     let names = Activation.allNames.joined(separator: ", ")
-    guard let text = file.metadata["activation"] else {
+    guard file.isOwn, let text = file.metadata["activation"] else {
       throw FormatError(
-        path: file.path, place: "metadata", found: "no activation",
+        path: file.path, place: "metadata", found: "no activation by Landbridge",
         expected: "one to be given with --activation (\(names))")
     }
     guard let activations = parseActivations(text) else {
@@ -97,22 +126,41 @@ public struct ModelFile<Scalar: Real>: Sendable {
   /// - Throws: `FormatError` if the file cannot be written.
   public func write(to path: String, names: LayerNames = .landbridge) throws {
     var metadata = metadata
-    metadata["format"] = names.framework
+    let biases = network.layers.map { $0.bias != nil }
+    let layers = tensors(named: names, biases: biases)
+    metadata["format"] = layers.contains(where: \.isTransposed) ? "flax" : "pt"
     metadata["landbridge.version"] = landbridgeVersion
     metadata["scaling"] = network.scaling.rawValue
     metadata["activation"] = describe(network.layers.dropLast().map(\.activation))
+    metadata[ModelStructure.layersKey] =
+      layers == tensorNames && layers != LayerNames.landbridge.tensors(biases: biases)
+      ? try json(layers.map(\.weight)) : nil
     var tensors: [(String, Tensor)] = []
-    for (index, layer) in network.layers.enumerated() {
-      let weights = names.isTransposed ? layer.weights.transposed : layer.weights
-      tensors.append((names.weight(index), Tensor(weights)))
-      if let bias = layer.bias { tensors.append((names.bias(index), Tensor(bias))) }
+    for (layer, names) in zip(network.layers, layers) {
+      tensors.append(
+        (names.weight, Tensor(names.isTransposed ? layer.weights.transposed : layer.weights)))
+      if let bias = layer.bias { tensors.append((names.bias!, Tensor(bias))) }
     }
     guard ModelTensors.isArchive(path) else {
       return try writeSafetensors(tensors, metadata: metadata, to: path)
     }
+    let texts = [UInt8](try json(metadata).utf8)
+    try writeNpz(tensors + [(ModelTensors.metadataKey, Tensor(texts))], to: path)
+  }
+
+  private func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let texts = [UInt8](try encoder.encode(metadata))
-    try writeNpz(tensors + [(ModelTensors.metadataKey, Tensor(texts))], to: path)
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// The names to write under. Landbridge's where there are none, or a layer has got a bias.
+  private func tensors(named names: LayerNames, biases: [Bool]) -> [LayerTensors] {
+    guard names == .original, let tensorNames, tensorNames.count == biases.count,
+      zip(tensorNames, biases).allSatisfy({ $0.bias != nil || !$1 })
+    else {
+      return (names == .original ? .landbridge : names).tensors(biases: biases)!
+    }
+    return tensorNames
   }
 }

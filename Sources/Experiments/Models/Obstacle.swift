@@ -1,9 +1,12 @@
+internal import DataFormats
+
 /// Tensors of one module of a model file that are no linear layer.
 package struct Obstacle: Sendable {
   package struct Item: Sendable {
     /// As in the file.
     package let name: String
     package let shape: [Int]
+    /// As in the file.
     package let dtype: String
   }
 
@@ -20,6 +23,10 @@ package struct Obstacle: Sendable {
     case quantized = "weight of integers"
     case loneBias = "bias without a weight"
     case empty = "empty weight"
+    case unread = "a type that is not read"
+    case duplicate = "two tensors that are the same to a layer"
+    case lost = "said to be stored under another name, which is not in the file"
+    case counter = "a single number"
     case unknown = "no weight, kernel or bias of a linear layer"
   }
 
@@ -47,10 +54,35 @@ extension Obstacle.Reason {
         + "remove_weight_norm, prune.remove)"
     case .lowRank: "merge adapters into the weights first (merge_and_unload)"
     case .quantized: "save the weights as floating-point numbers"
-    case .loneBias, .empty: nil
+    case .loneBias, .empty, .unread: nil
+    case .counter: "leave counters out: select the layers with --layers"
+    case .duplicate: "name the layers apart"
+    case .lost: "save with safetensors.torch.save_model anew, or merge the shards"
     case .unknown:
       "rename what is a layer to NAME.weight [out, in] or NAME.kernel [in, out], and NAME.bias"
     }
+  }
+}
+
+extension Obstacle {
+  /// What can be done about it, of types that are not read too.
+  package var allAdvice: [String] {
+    guard reason == .unread else { return reason.advice.map { [$0] } ?? [] }
+    return items.map { UnreadType($0.dtype).advice }
+  }
+
+  /// Why these are no linear layer.
+  package var what: String {
+    reason == .unread ? UnreadType(items[0].dtype).what : reason.rawValue
+  }
+
+  /// `"1" is a batch norm (bias [8], weight [8], …)`
+  var summary: String {
+    let list = items.prefix(5).map {
+      "\(quoted($0.name)) \($0.shape)" + (reason == .unread ? " \($0.dtype)" : "")
+    }
+    return "\(quoted(module)): \(what) (\(list.joined(separator: ", "))"
+      + "\(items.count > 5 ? ", …" : ""))"
   }
 }
 
@@ -69,7 +101,8 @@ struct TensorModule {
   var reason: Obstacle.Reason? {
     let last = path.last?.lowercased() ?? ""
     let weight = tensors.first { $0.leaf == "weight" || $0.leaf == "kernel" }
-    if has("running_mean", "running_var", "num_batches_tracked") || path.contains("batch_stats")
+    if has("running_mean", "running_var", "num_batches_tracked", "moving_mean", "moving_variance")
+      || path.contains("batch_stats")
       || last.contains("batchnorm")
     {
       return .batchNorm
@@ -86,13 +119,17 @@ struct TensorModule {
     if path.contains(where: { $0.lowercased().hasPrefix("lora") }) || has("lora_A", "lora_B") {
       return .lowRank
     }
-    if has("embedding")
+    if has("recurrent_kernel") { return .recurrent }
+    if has("embedding", "embeddings")
       || (last.contains("embed") || ["wte", "wpe"].contains(last)) && !has("bias")
     {
       return .embedding
     }
-    if has("scale") { return .normalization }
-    guard let weight else { return has("bias") ? .loneBias : .unknown }
+    if has("scale", "gamma") { return .normalization }
+    guard let weight else {
+      if has("bias") { return .loneBias }
+      return tensors.allSatisfy { $0.shape.isEmpty } ? .counter : .unknown
+    }
     if weight.shape.count > 2 { return .convolution }
     if weight.shape.count == 1 { return .normalization }
     if weight.shape.count != 2 { return .unknown }

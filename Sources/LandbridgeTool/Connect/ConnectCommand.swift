@@ -35,6 +35,13 @@ struct ConnectCommand: EngineCommand {
 
   @OptionGroup var options: ModelOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "With --layers, the samples as the rest of B gives them: must be those of --data.",
+      valueName: "spec"),
+    transform: { try DataSpecification(parsing: $0) })
+  var dataEnd: DataSpecification?
+
   @Option(help: "Through dropout, or the straight line alone (sampled, not exact).")
   var method = ConnectMethod.dropout
 
@@ -68,6 +75,9 @@ struct ConnectCommand: EngineCommand {
       throw ValidationError(
         "--keep \(keep): expected a fraction in (0, 0.5], what is kept of both must fit together")
     }
+    if dataEnd != nil, options.layers == nil {
+      throw ValidationError("--data-end: only with --layers, which leaves a rest of B")
+    }
     if method == .linear {
       for (name, isGiven) in [
         ("--keep", keep != nil), ("--overlapping", overlapping), ("--refit", refit),
@@ -80,12 +90,15 @@ struct ConnectCommand: EngineCommand {
   func defaultPrecision() throws -> Precision { try options.precision(of: [start, end]) }
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
-    let models: [LoadedModel<Scalar>] = try [start, end].map { try options.load($0) }
+    let models: [LoadedModel<Scalar>] = try [start, end].map {
+      try options.load($0, quiet: shared.quiet)
+    }
     let loss = try options.resolvedLoss(models)
     if let output {
       try OutputDirectory.requireReplaceable(output, names: ConnectReport.fileNames)
     }
     let data = try options.samples(for: models, loss: loss, quiet: shared.quiet)
+    try requireCommonInputs(data.samples, models[1], loss: loss)
     let fitting =
       refit ? try options.fittingSamples(for: models, loss: loss, seed: shared.seed ?? 0) : nil
     let analysis = ConnectAnalysis(
@@ -99,7 +112,7 @@ struct ConnectCommand: EngineCommand {
     ].compactMap { $0 }
     if let output {
       try connection.write(
-        &report, to: output, modelOutput, quiet: shared.quiet,
+        &report, to: output, modelOutput, like: models[0], quiet: shared.quiet,
         certify: analysis.certificate(of:in:))
       modelOutput.noteScaling(of: models[0].network, quiet: shared.quiet)
     }

@@ -9,15 +9,18 @@ import Reports
 extension Connection {
   /// Writes knots, certificate, profile, figure and path.json into a directory, all or nothing.
   ///
-  /// - Parameter certify: the certificate of the knots in the given directory, for the report.
+  /// - Parameters:
+  ///   - model: whose names the knots have where nobody says otherwise.
+  ///   - certify: the certificate of the knots in the given directory, for the report.
   func write(
-    _ report: inout ConnectReport, to path: String, _ modelOutput: ModelOutputOptions, quiet: Bool,
+    _ report: inout ConnectReport, to path: String, _ modelOutput: ModelOutputOptions,
+    like model: LoadedModel<Scalar>, quiet: Bool,
     certify: ([ConnectReport.Knot], URL) throws -> Certificate?
   ) throws {
     let directory = try OutputDirectory(path, names: ConnectReport.fileNames)
     Interruption.catchSignals()
     do {
-      try writeKnots(report, into: directory.temporary, modelOutput)
+      try writeKnots(report, into: directory.temporary, modelOutput, like: model)
       report.certificate = try certify(report.knots, directory.temporary)
       if let certificate = report.certificate {
         try writeFile(
@@ -42,7 +45,8 @@ extension Connection {
   }
 
   private func writeKnots(
-    _ report: ConnectReport, into directory: URL, _ modelOutput: ModelOutputOptions
+    _ report: ConnectReport, into directory: URL, _ modelOutput: ModelOutputOptions,
+    like model: LoadedModel<Scalar>
   ) throws {
     try createDirectory(directory.appending(path: "knots"))
     for (knot, entry) in zip(evaluation.path.knots, report.knots) {
@@ -51,7 +55,7 @@ extension Connection {
       var metadata = metadata
       metadata["knot"] = knot.name
       try modelOutput.write(
-        knot.network, metadata: metadata,
+        knot.network, metadata: metadata, like: model,
         to: directory.appending(path: file).path(percentEncoded: false))
     }
   }

@@ -10,17 +10,15 @@ struct DataInfoCommand: ParsableCommand {
     commandName: "info",
     abstract: "Say what data, or a model, hold.",
     discussion: """
-      Of a model (safetensors or npz without arrays x and y): its layers in order, what else is in \
-      the file and why that is no layer, and what --layers could select.
+      Of a model (safetensors, an index of shards, or npz without arrays x and y): its layers in \
+      order, what else is in the file and why that is no layer, and what --layers could select.
 
         landbridge data info digits
         landbridge data info model.safetensors --layers classifier
       """)
 
-  @Argument(
-    help: ArgumentHelp("Data as after --data, or a model file.", valueName: "spec"),
-    transform: { try DataSpecification(parsing: $0) })
-  var data: DataSpecification
+  @Argument(help: ArgumentHelp("Data as after --data, or a model file.", valueName: "spec"))
+  var data: String
 
   @Option(
     help: ArgumentHelp("Of a model: only layers whose names begin so.", valueName: "prefix,…"),
@@ -47,11 +45,10 @@ struct DataInfoCommand: ParsableCommand {
   }
 
   func run() throws {
-    if data.kind == .file, let path = data.location, data.options.isEmpty {
-      if let listing = try ModelListing(path, selecting: layers) {
-        return try listing.results().emit(format)
-      }
+    if isModel, let listing = try ModelListing(data, selecting: layers) {
+      return try listing.results().emit(format)
     }
+    let data = try DataSpecification(parsing: data)
     guard layers == nil else { throw ValidationError("--layers: \(data) is no model") }
     let selected: SelectedSamples<Float> = try data.measured()
     let samples = selected.samples
@@ -82,6 +79,15 @@ struct DataInfoCommand: ParsableCommand {
       .text("\(short(info.smallestInput)), \(short(info.largestInput)), \(short(info.meanInput))"),
     ])
     try Results(json: info, table: table, heading: "\(data)", notes: []).emit(format)
+  }
+
+  /// Whether this may be a model: by its ending, or a file that cannot be data by its ending.
+  private var isModel: Bool {
+    if ModelTensors.isArchive(data) || ModelTensors.isIndex(data) || data.hasSuffix(".safetensors")
+    {
+      return true
+    }
+    return (try? DataSpecification(parsing: data)) == nil && FileKind(data) == .other
   }
 
   private func classCounts(_ samples: Samples<Float>) -> [Int] {

@@ -35,14 +35,17 @@ struct ModelListing: Encodable {
   var notUnderstood: [Item]
   /// Layers and biases that do not fit each other.
   var mismatches: [String]
+  /// Orders and networks between which the file does not decide.
+  var ambiguities: [String]
+  /// What was decided that the names do not say.
+  var decisions: [String]
   var advice: [String]
   /// What `--layers` could be.
   var selections: [String]
   var metadata: [String: String]
 
-  /// - Returns: `nil` for files that are no models: those with arrays `x` and `y`, tables.
+  /// - Returns: `nil` for files of samples: those with arrays `x` and `y`.
   init?(_ path: String, selecting prefixes: [String]?) throws {
-    guard path.hasSuffix(".safetensors") || ModelTensors.isArchive(path) else { return nil }
     let tensors = try ModelTensors(path)
     if tensors.holdsSamples { return nil }
     let structure = try ModelStructure(tensors, selecting: prefixes)
@@ -53,15 +56,17 @@ struct ModelListing: Encodable {
       Layer(
         name: $0.name, orientation: $0.isKernel ? "[in, out]" : "[out, in]", weight: $0.weight.name,
         bias: $0.bias?.name, inputs: $0.inputs, outputs: $0.outputs,
-        dtype: $0.weight.dtype.rawValue, parameters: $0.parameters)
+        dtype: $0.weight.type, parameters: $0.parameters)
     }
     parameters = structure.layers.reduce(0) { $0 + $1.parameters }
     notUnderstood = structure.obstacles.flatMap { obstacle in
       obstacle.items.map {
-        Item(name: $0.name, shape: $0.shape, dtype: $0.dtype, reason: obstacle.reason.rawValue)
+        Item(name: $0.name, shape: $0.shape, dtype: $0.dtype, reason: obstacle.what)
       }
     }
     mismatches = structure.mismatches
+    ambiguities = structure.ambiguities
+    decisions = structure.notes
     advice = structure.advice
     selections = structure.suggestions
     metadata = tensors.metadata
@@ -100,12 +105,13 @@ struct ModelListing: Encodable {
       }
       if notUnderstood.count > 20 { notes.append("  … (\(notUnderstood.count) in all)") }
     }
+    notes += decisions.map { "Decided: \($0)." } + ambiguities.map { "Not decided: \($0)." }
     notes += mismatches.map { "Does not fit: \($0)." } + advice.map { "Advice: \($0)." }
     if !isNetwork && layers.count < 2 {
       notes.append("A network has at least two linear layers, one of them hidden.")
     }
     notes += selections.prefix(8).map { "These layers can be selected: --layers \($0)" }
-    if isNetwork && metadata["activation"] == nil {
+    if isNetwork && metadata["landbridge.version"] == nil {
       notes.append(
         "The activation is to be said (--activation), and the loss (--loss); scaling is standard "
           + "unless --scaling says otherwise.")

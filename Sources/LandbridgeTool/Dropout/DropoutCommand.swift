@@ -100,7 +100,7 @@ struct DropoutCommand: EngineCommand {
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
-    let loaded: LoadedModel<Scalar> = try options.load(model)
+    let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let depth = loaded.network.hiddenLayerCount
     if let layer, !(1...depth).contains(layer) {
       throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")

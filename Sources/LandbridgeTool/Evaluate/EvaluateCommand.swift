@@ -37,7 +37,7 @@ struct EvaluateCommand: EngineCommand {
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
-    let loaded: LoadedModel<Scalar> = try options.load(model)
+    let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let loss = try options.resolvedLoss([loaded])
     let data = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
     let evaluation = announcing("evaluating", silent: shared.quiet) {

@@ -42,7 +42,7 @@ struct PruneAnalysis<Scalar: Real> {
     }
     let pruning = prune(to: kept)
     return try announcing("measuring", silent: quiet) {
-      let bytes = try fileSize(model.path)
+      let bytes = try ModelTensors.files(of: model.path).reduce(0) { $0 + (try fileSize($1)) }
       try write(pruning)
       return PruneReport(
         model: model.path, output: command.output, data: data.selectionSpecification,
@@ -111,7 +111,7 @@ struct PruneAnalysis<Scalar: Real> {
     var metadata = try model.seen.adding([data.selection.record]).metadata
     metadata["loss"] = loss.rawValue
     metadata["pruning"] = try encodeJSON(record, pretty: false)
-    try command.modelOutput.write(pruning.network, metadata: metadata, to: command.output)
+    try command.modelOutput.write(pruning.network, metadata: metadata, like: model, to: command.output)
     command.modelOutput.noteScaling(of: pruning.network, quiet: command.shared.quiet)
   }
 

@@ -148,7 +148,7 @@ struct PruneCommand: EngineCommand {
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
-    let loaded: LoadedModel<Scalar> = try options.load(model)
+    let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     try check(loaded.network)
     let loss = try options.resolvedLoss([loaded])
     try requireWritable(output)

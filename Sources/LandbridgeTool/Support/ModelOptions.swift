@@ -34,10 +34,12 @@ struct ModelOptions: ParsableArguments {
     transform: parsePrefixes)
   var layers: [String]?
 
-  func load<Scalar: Real>(_ path: String) throws -> LoadedModel<Scalar> {
+  /// Reads a model, and says what was decided in reading it that its names do not say.
+  func load<Scalar: Real>(_ path: String, quiet: Bool) throws -> LoadedModel<Scalar> {
     let file = try ModelFile<Scalar>(
       path: path, activations: activation, scaling: scaling, layers: layers)
-    return LoadedModel(path: path, network: file.network, metadata: file.metadata)
+    if !quiet { for note in file.notes { Messages.write("\(path): \(note)") } }
+    return LoadedModel(path: path, file: file)
   }
 
   /// That of the weights in the files: double if one holds Double.
@@ -113,9 +115,10 @@ struct ModelOutputOptions: ParsableArguments {
   @Option(
     help: """
       Of tensors in models that are written: landbridge (layers.0.weight), sequential (PyTorch's \
-      nn.Sequential: 0.weight, 2.weight) or flax (params/Dense_0/kernel).
+      nn.Sequential: 0.weight, 2.weight), flax (params/Dense_0/kernel) or original, those of the \
+      model that was read. Default: original for models from elsewhere, else landbridge.
       """)
-  var names = LayerNames.landbridge
+  var names: LayerNames?
 
   @Flag(
     help: """
@@ -125,16 +128,23 @@ struct ModelOutputOptions: ParsableArguments {
   var foldScaling = false
 
   /// Writes `network` to `path`, safetensors or `.npz`; ``noteScaling(of:quiet:)`` is said once.
+  ///
+  /// - Parameter model: the one that the network comes from, whose names are the original ones.
   func write<Scalar: Real>(
-    _ network: Network<Scalar>, metadata: [String: String], to path: String
+    _ network: Network<Scalar>, metadata: [String: String], like model: LoadedModel<Scalar>? = nil,
+    to path: String
   ) throws {
-    try ModelFile(network: foldScaling ? network.inStandardScaling : network, metadata: metadata)
-      .write(to: path, names: names)
+    let file = ModelFile(
+      network: foldScaling ? network.inStandardScaling : network, metadata: metadata,
+      tensorNames: model?.file.tensorNames)
+    try file.write(to: path, names: names ?? model?.file.usualNames ?? .landbridge)
   }
 
   /// Says that linear layers of other frameworks lack the factors 1/N, where they do.
   func noteScaling<Scalar: Real>(of network: Network<Scalar>, quiet: Bool) {
-    guard !quiet, names != .landbridge, network.scaling == .meanField, !foldScaling else { return }
+    guard !quiet, let names, names == .sequential || names == .flax,
+      network.scaling == .meanField, !foldScaling
+    else { return }
     Messages.write(
       "Mean-field scaling: every layer after the first is to be divided by its number of inputs; "
         + "--fold-scaling does so in the file.")
@@ -153,16 +163,19 @@ func requireClasses<Scalar: Real>(
 
 struct LoadedModel<Scalar: Real>: Sendable {
   var path: String
-  var network: Network<Scalar>
-  var metadata: [String: String]
+  var file: ModelFile<Scalar>
+
+  var network: Network<Scalar> { file.network }
+  var metadata: [String: String] { file.metadata }
 
   /// The samples that it was trained on, as its file tells.
   var seen: SeenSamples {
     get throws { try SeenSamples(metadata: metadata, path: path) }
   }
 
-  /// What the file's own metadata say.
+  /// What the file's own metadata say; those of other tools may have the same keys.
   func trainingLoss() throws -> Loss? {
+    guard file.isOwn else { return nil }
     guard let text = metadata["loss"] else { return reproducedLoss() }
     guard let loss = Loss(rawValue: text) else {
       throw FormatError(
