@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 
 import PackageDescription
 
@@ -46,6 +46,8 @@ let package = Package(
     .target(
       name: "CKernels"),
     .target(
+      name: "CBuiltInData", exclude: ["Files"]),
+    .target(
       name: "LinearAlgebra", dependencies: blas + ["CKernels"],
       swiftSettings: swiftSettings,
       linkerSettings: [
@@ -54,8 +56,8 @@ let package = Package(
       ]),
     .target(name: "Landbridge", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
     .target(
-      name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"],
-      resources: [.copy("Resources")], swiftSettings: swiftSettings),
+      name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib", "CBuiltInData"],
+      swiftSettings: swiftSettings),
     .target(
       name: "Experiments",
       dependencies: [
@@ -64,7 +66,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-      resources: [.copy("Resources")], swiftSettings: swiftSettings),
+      // In the program, not in a bundle beside it: an installed or copied tool writes reports too.
+      resources: [
+        .embedInCode("Resources/report.css"), .embedInCode("Resources/report.mustache"),
+      ], swiftSettings: swiftSettings),
     .executableTarget(
       name: "LandbridgeTool",
       dependencies: [

@@ -14,8 +14,6 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
   case gnuplotMissing(searched: String)
   /// gnuplot ended with an error, or drew nothing.
   case gnuplotFailed(script: String, status: Int32, message: String)
-  /// A file of the library that is not where it was installed.
-  case resourceMissing(String)
 
   public var description: String {
     switch self {
@@ -37,9 +35,6 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
     case .gnuplotFailed(let script, let status, let message):
       "gnuplot could not draw \(script) (exit status \(status)): "
         + Text.clean(message, limit: 400)
-    case .resourceMissing(let name):
-      "the file \(name) of the Reports library is missing; expected it in the bundle "
-        + "landbridge_Reports beside the executable"
     }
   }
 

@@ -60,11 +60,12 @@ extension Report {
 
   private func html(_ drawings: [String: Drawings]) throws -> String {
     MustacheContentTypes.register(HTMLText(), named: "LANDBRIDGE_HTML")
-    let template = try MustacheTemplate(string: Self.resource("report.mustache"))
+    let template = try MustacheTemplate(
+      string: String(decoding: PackageResources.report_mustache, as: UTF8.self))
     return template.render(
       [
         "title": title, "summary": summary, "version": version, "date": date ?? false,
-        "style": try Self.resource("report.css"),
+        "style": String(decoding: PackageResources.report_css, as: UTF8.self),
         "configuration": configuration ?? false,
         "contents": sections.count > 2,
         "hasFigures": !figures.isEmpty,
@@ -75,13 +76,6 @@ extension Report {
           ] as [String: Any]
         },
       ] as [String: Any])
-  }
-
-  private static func resource(_ name: String) throws -> String {
-    guard let url = Bundle.module.url(forResource: "Resources/" + name, withExtension: nil),
-      let data = try? Data(contentsOf: url)
-    else { throw ReportError.resourceMissing(name) }
-    return String(decoding: data, as: UTF8.self)
   }
 }
 
