@@ -106,7 +106,7 @@ struct ModelOptions: ParsableArguments {
           + "to \(counted(network.outputDimension, "output")), "
           + "the data have \(samples.inputDimension) → \(samples.outputDimension)")
     }
-    try requireClasses(samples, data, for: loss)
+    try requireTargets(samples, data, for: loss)
   }
 }
 
@@ -151,13 +151,14 @@ struct ModelOutputOptions: ParsableArguments {
   }
 }
 
-/// Cross-entropy needs targets that name classes.
-func requireClasses<Scalar: Real>(
+/// Cross-entropy needs targets that are classes or probabilities.
+func requireTargets<Scalar: Real>(
   _ samples: Samples<Scalar>, _ data: DataSpecification, for loss: Loss
 ) throws {
-  guard loss == .squared || samples.isClassification else {
-    throw ToolFailure(
-      ExitStatus.badData, "\(data): targets are numbers, cross-entropy needs classes")
+  do {
+    try samples.requireTargets(for: loss)
+  } catch {
+    throw ToolFailure(ExitStatus.badData, "\(data): \(error)")
   }
 }
 

@@ -101,7 +101,10 @@ struct TrainCommand: EngineCommand {
         trajectory: [])
       network = plan.initialNetwork(inputs: inputs, outputs: outputs)
     }
-    try requireClasses(dataset.heldOut, data, for: record.plan.loss)
+    try requireTargets(dataset.heldOut, data, for: record.plan.loss)
+    if case .finite(let training) = dataset.training {
+      try requireTargets(training, data, for: record.plan.loss)
+    }
     return TrainingRun(
       record: record, network: network, dataset: dataset, threads: shared.threadCount,
       checkpointPath: checkpointPath(for: output), checkpointEvery: checkpointEvery,

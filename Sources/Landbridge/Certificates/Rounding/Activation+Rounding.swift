@@ -17,7 +17,15 @@ struct ActivationRounding {
   /// numbers can go through.
   var isExact = false
 
-  init(lipschitz: Double, relative: Double = 32 * unit, absolute: Double = 0x1p-1020) {
+  /// The same for ``DoubleDouble/extended(_:)``.
+  var extended: ActivationRounding {
+    var result = self
+    result.relative = 0x1p-88
+    result.absolute = roundedUp(absolute * 0x1p-40 + 0x1p-1000)
+    return result
+  }
+
+  private init(lipschitz: Double, relative: Double = 32 * unit, absolute: Double = 0x1p-1020) {
     (self.lipschitz, self.relative, self.absolute) = (lipschitz, relative, absolute)
   }
 
