@@ -141,7 +141,8 @@ extension ConnectReport {
         "Straight line (sampled at \(line.points) points): barrier \(short(line.barrier))"
           + (line.errorMaximum.map { ", largest error \(short($0))" } ?? "") + ".")
     }
-    if let barrierBound {
+    // A bound for any parameters says nothing where the path at hand does better.
+    if let barrierBound, barrierBound <= profile.barrier {
       notes.append(
         "For the best choice of halves the barrier is at most \(short(barrierBound)).")
     }
