@@ -45,6 +45,7 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "CKernels"),
+    .target(name: "CSystem"),
     .target(
       name: "LinearAlgebra", dependencies: blas + ["CKernels"],
       swiftSettings: swiftSettings,
@@ -68,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "LandbridgeTool",
       dependencies: [
-        "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
+        "CSystem", "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -86,6 +86,10 @@ struct ConnectCommand: EngineCommand {
       try OutputDirectory.requireReplaceable(output, names: ConnectReport.fileNames)
     }
     let samples = try options.samples(for: models[0], loss: loss)
+    let depth = Double(models[0].network.hiddenLayerCount)
+    try requireMemory(
+      models[0].network.byteCount * (method == .dropout ? 4 * depth + 2 : 1),
+      for: "A path of that many networks")
     let analysis = ConnectAnalysis(
       command: self, start: models[0], end: models[1], samples: samples, loss: loss)
     let connection = try announcing("connecting", silent: shared.quiet) {

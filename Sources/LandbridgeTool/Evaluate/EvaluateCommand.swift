@@ -39,6 +39,7 @@ struct EvaluateCommand: EngineCommand {
   func run<Scalar: Real>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model)
     let loss = try options.resolvedLoss([loaded])
+    try requireResultOutput(output, format: shared.format)
     let samples = try options.samples(for: loaded, loss: loss)
     let evaluation = announcing("evaluating", silent: shared.quiet) {
       loaded.network.evaluate(on: samples, loss: loss, threads: shared.threadCount)

@@ -40,19 +40,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Look for the models here alone.", valueName: "dir"))
   var directory: String?
 
-  @Option(help: "How results are printed.")
-  var format = OutputFormat.text
-
-  @Option(
-    help: ArgumentHelp(
-      "Threads that share the work; results do not depend on it. Default: all cores.",
-      valueName: "count"))
-  var threads: Int?
-
-  @Flag(name: .shortAndLong, help: "No progress, no messages but errors.")
-  var quiet = false
-
-  func validate() throws { try positive("--threads", threads, atMost: 1024) }
+  @OptionGroup var basic: BasicOptions
 
   func run() throws {
     let stated = try Certificate(path: certificate)
@@ -67,11 +55,11 @@ struct VerifyCommand: ParsableCommand {
       layers: stated.models[0].layers, data: data, loss: stated.loss,
       terms: PopulationTerms(stated.population),
       selection: stated.selection, noPopulation: stated.noPopulation,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    let findings = try announcing("verifying", silent: quiet) { try task.findings() }
+      threads: basic.threadCount)
+    let findings = try announcing("verifying", silent: basic.quiet) { try task.findings() }
     let verification = Verification(of: stated, findings: findings, samples: data.samples)
     let report = VerifyReport(certificate, stated, verification)
-    try report.results(format).emit(format)
+    try report.results(.resolved(basic.format, path: nil)).emit(basic.format)
     if !verification.holds {
       throw ToolFailure(
         ExitStatus.failure,
