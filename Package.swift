@@ -45,6 +45,7 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "CKernels"),
+    .target(name: "CSystem"),
     .target(
       name: "CBuiltInData", exclude: ["Files"]),
     .target(
@@ -73,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "LandbridgeTool",
       dependencies: [
-        "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
+        "CSystem", "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -18,9 +18,9 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
   public var description: String {
     switch self {
     case .invalidName(let name):
-      "the name “\(Text.clean(name, limit: 60))” cannot name a file: found other characters than "
-        + "letters, digits, “.”, “_”, “-”, or none, or more than 100; "
-        + "expected it to begin with a letter or digit"
+      "the name “\(Text.clean(name, limit: 60))” cannot name a file: expected one part of a path on "
+        + "one line, of at most 250 bytes; in a report letters, digits, “.”, “_” and “-” alone, "
+        + "at most 100, the first a letter or digit"
     case .noPanels(let figure):
       "figure \(figure): found no panels, expected at least one"
     case .unequalCounts(let figure, let panel, let series, let array, let count, let x):

@@ -183,7 +183,7 @@ let longTraining = [
     #expect(!scratch.exists("model.checkpoint.safetensors"))
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `stopped by a signal leaves a checkpoint, and resumed gives the same bytes`(
     _ signal: Int32
   ) throws {

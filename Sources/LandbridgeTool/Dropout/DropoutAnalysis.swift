@@ -19,7 +19,11 @@ struct DropoutAnalysis<Scalar: Real> {
   private var stream: RandomStream { RandomStream(seed: command.seed, purpose: .subsets) }
 
   /// The Gram matrix that standard deviations need takes N² Doubles and nN² flops.
-  private var affordsGram: Bool { loss == .squared && network.lastHiddenWidth <= 8192 }
+  static func affordsGram(width: Int, loss: Loss) -> Bool { loss == .squared && width <= 8192 }
+
+  private var affordsGram: Bool {
+    Self.affordsGram(width: network.lastHiddenWidth, loss: loss)
+  }
 
   func report() throws -> DropoutReport {
     let forecast = DropoutForecast(

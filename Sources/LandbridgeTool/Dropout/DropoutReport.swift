@@ -210,9 +210,8 @@ extension DropoutReport {
 extension DropoutReport {
   /// Writes `NAME.svg`, `NAME.csv` and `NAME.gp`.
   func writeFigure(_ path: String, quiet: Bool) throws {
-    let url = URL(filePath: path)
-    try figure(name: url.deletingPathExtension().lastPathComponent)
-      .writeOrWarn(into: url.deletingLastPathComponent(), quiet: quiet)
+    let (directory, name) = Figure.place(path)
+    try figure(name: name).writeOrWarn(into: directory, quiet: quiet)
   }
 
   private func figure(name: String) -> Figure {

@@ -39,6 +39,7 @@ struct EvaluateCommand: EngineCommand {
   func run<Scalar: Real>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let loss = try options.resolvedLoss([loaded])
+    try requireResultOutput(output, format: shared.format)
     let data = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
     let evaluation = announcing("evaluating", silent: shared.quiet) {
       loaded.network.evaluate(on: data.samples, loss: loss, threads: shared.threadCount)

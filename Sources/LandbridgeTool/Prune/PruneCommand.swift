@@ -151,7 +151,7 @@ struct PruneCommand: EngineCommand {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let loss = try options.resolvedLoss([loaded])
     try check(loaded.network, loss: loss)
-    try requireWritable(output)
+    try requireModelOutput(output)
     let data = try PruningData(command: self, model: loaded, loss: loss)
     let analysis = PruneAnalysis(command: self, model: loaded, data: data, loss: loss)
     let report = try analysis.report()
@@ -193,6 +193,9 @@ struct PruneCommand: EngineCommand {
       throw ValidationError(
         "--select greedy: its matrix of \(grouped(widest)) × \(grouped(widest)) numbers does not "
           + "fit into memory; antithetic and random need none")
+    }
+    if select == .greedy {
+      try requireMemory(bytes, for: "--select greedy, with \(grouped(widest))² numbers,")
     }
   }
 

@@ -12,7 +12,8 @@ extension DoubleDouble {
     case .softplus: \.softplus
     case .ramp(let low, let high, let from, let to):
       ramp(low: low, high: high, from: from, to: to)
-    case .identity, .relu, .erf, .cos: nil
+    case .identity, .relu, .erf, .cos, .leakyReLU, .elu, .selu, .silu, .gelu, .geluTanh, .hardTanh:
+      nil
     }
   }
 
