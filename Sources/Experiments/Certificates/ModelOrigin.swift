@@ -21,8 +21,8 @@ package struct ModelOrigin: Sendable {
     ).network
     checkWord(
       "activation", metadata["activation"], describe(activations),
-      agrees: metadata["activation"].flatMap(parseActivations).map {
-        $0 == Array(activations) || $0.count == 1 && activations.allSatisfy { [only = $0[0]] in $0 == only }
+      agrees: metadata["activation"].flatMap { try? parseActivations($0) }.map { list in
+        list == Array(activations) || list.count == 1 && activations.allSatisfy { $0 == list[0] }
       })
     checkWord(
       "scaling", metadata["scaling"], end.scaling.rawValue,

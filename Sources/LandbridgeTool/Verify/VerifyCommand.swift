@@ -78,7 +78,7 @@ struct VerifyCommand: ParsableCommand {
       loss: stated.loss, outputs: stated.data.outputs, models: try models.map(SeenSamples.init(ofModel:)))
     func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
       let selected: SelectedSamples<Scalar> = try specification.measured(for: use)
-      if let note = selected.note, !quiet { Messages.write(note) }
+      if let note = selected.note, !basic.quiet { Messages.write(note) }
       return CertifiedData(selected, specification: specification)
     }
     return try stated.data.dtype == "F32" ? read(Float.self) : read(Double.self)
