@@ -172,15 +172,18 @@ import Testing
       "one for each of the 3 hidden layers")
     try expectRefusal(of: tensors, activations: nil, "no activation", "--activation (tanh")
     try expectRefusal(
-      of: tensors, metadata: ["activation": "gelu\n"], activations: nil,
-      "metadata key activation", "gelu", "softplus")
+      of: tensors, metadata: ["activation": "gulu\n"], activations: nil,
+      "metadata key activation", "gulu", "gelu? known", "softplus")
     try expectRefusal(
       of: tensors, metadata: ["activation": "relu", "scaling": "ntk"], activations: nil,
       "metadata key scaling", "ntk", "mean-field or standard")
     let list = [Activation.relu, .ramp(low: -1, high: 1, from: 0, to: 2), .tanh]
-    #expect(parseActivations(describe(list)) == list)
-    #expect(parseActivations("tanh") == [.tanh])
-    #expect(parseActivations("tanh,nonsense") == nil)
+    #expect(try parseActivations(describe(list)) == list)
+    #expect(try parseActivations("tanh") == [.tanh])
+    #expect(
+      try parseActivations("ReLU, LeakyReLU(negative_slope=0.2),gelu_tanh")
+        == [.relu, .leakyReLU(slope: 0.2), .geluTanh])
+    #expect(throws: UnknownActivation.self) { try parseActivations("tanh,nonsense") }
   }
 
   @Test("weights that are not finite, or beyond the range of float, are refused with their layer")

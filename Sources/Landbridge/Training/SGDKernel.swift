@@ -44,6 +44,13 @@ protocol SGDKernel<Scalar>: AnyObject {
 let divergenceLimit = 1e12
 
 extension Network {
+  /// The factor of W_ℓᵀ D_ℓ in D_{ℓ−1} for layer `index` below the output: 1/N_ℓ with mean-field
+  /// scaling, the number of its rows. Then D_ℓ = N_ℓ ∂ℓ/∂u_ℓ, and every entry of W_ℓ moves by O(α)
+  /// whatever the widths (THEORY §2). The forward pass divides by the number of columns instead.
+  func backwardScale(ofLayer index: Int) -> Scalar {
+    scaling == .meanField ? 1 / Scalar(layers[index].weights.rows) : 1
+  }
+
   /// The first and the last trained weight matrix for a choice of layers.
   func trainedRange(_ trained: TrainedLayers) -> ClosedRange<Int> {
     switch trained {

@@ -61,11 +61,11 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     unsafe Scalar.applyWithDerivative(layer.activation, m, z, z, derivative[ℓ].base)
   }
 
-  /// D_{ℓ−1} = (s·W_ℓᵀ D_ℓ) ⊙ σ′, where s is left out for the output layer (see THEORY §2).
+  /// D_{ℓ−1} = (W_ℓᵀ D_ℓ / N_ℓ) ⊙ σ′, without the 1/N_ℓ for the output layer (THEORY §2).
   private func backward(from ℓ: Int) {
     let weights = network.layers[ℓ].weights
     let (m, n) = (weights.rows, weights.columns)
-    let scale = ℓ == network.hiddenLayerCount ? 1 : network.scale(ofLayer: ℓ)
+    let scale = ℓ == network.hiddenLayerCount ? 1 : network.backwardScale(ofLayer: ℓ)
     unsafe weights.withUnsafeBufferPointer {
       unsafe Scalar.gemv(
         true, m: m, n: n, scale, $0.baseAddress!, n, D[ℓ].base, 0, D[ℓ - 1].base)

@@ -159,7 +159,8 @@ extension ConnectReport {
           + short(straightLine.barrier)
           + (straightLine.errorMaximum.map { ", largest error found \(short($0))" } ?? "") + ".")
     }
-    if let barrierBound {
+    // A bound for any parameters says nothing where the path at hand does better.
+    if let barrierBound, barrierBound <= profile.barrier {
       notes.append(
         "For the best choice of halves the barrier is at most \(short(barrierBound)).")
     }

@@ -16,8 +16,9 @@ struct DropoutCommand: EngineCommand {
     discussion: """
       For the last hidden layer and squared loss the mean and the standard deviation of the loss \
       over all subsets of M neurons are exact, for every M, from one pass. For cross-entropy the \
-      mean is an upper bound. Kept weights are rescaled by N/M. Beside them stands the loss of \
-      the first M neurons; after training by SGD they are as good as random ones.
+      mean is an upper bound, and how many neurons can go is measured on random subsets. Kept \
+      weights are rescaled by N/M. Beside them stands the loss of the first M neurons; after \
+      training by SGD they are as good as random ones.
 
         landbridge dropout model.safetensors --data digits
         landbridge dropout model.safetensors --data digits --keep 0.5 --select random

@@ -198,8 +198,9 @@ struct LoadedModel<Scalar: Real>: Sendable {
 }
 
 @Sendable func parseActivationOption(_ text: String) throws -> [Activation] {
-  guard let list = parseActivations(text) else {
-    throw ValidationError("known are \(Activation.allNames.joined(separator: ", "))")
+  do {
+    return try parseActivations(text)
+  } catch let error as UnknownActivation {
+    throw ValidationError(error.description)
   }
-  return list
 }

@@ -3,7 +3,9 @@ import LinearAlgebra
 import Testing
 
 @Suite("Blocked SGD: differential and laws") struct BlockedSGDTests {
-  @Test("blocked = step by step for every block size", arguments: TrainingCase.all)
+  @Test(
+    "blocked = step by step for every block size",
+    arguments: TrainingCase.all + TrainingCase.activations)
   func blockedEqualsPlain(_ c: TrainingCase) {
     let network = c.network(seed: 1)
     let samples = c.samples(23, seed: 2)
