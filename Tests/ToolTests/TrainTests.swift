@@ -94,7 +94,7 @@ import Testing
     #expect(file.network.layers.map(\.activation) == [σ, .identity])
     #expect(file.metadata["activation"] == σ.description)
     let connect = try Tool.run(
-      "connect", "1.safetensors", "2.safetensors", "--data", gaussians, "--input-range", "-9,9",
+      "connect", "1.safetensors", "2.safetensors", "--data", gaussians, "--input-range=-9,9",
       "-o", "path", in: scratch)
     #expect(connect.code == 0, "\(connect.errors)")
     let verify = try Tool.run(

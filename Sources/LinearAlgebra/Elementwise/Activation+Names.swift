@@ -141,7 +141,7 @@ public struct UnknownActivation: Error, CustomStringConvertible, Equatable {
 
   init(text: String, form: String) { (self.text, advice) = (text, form) }
 
-  public var description: String { "“\(text)” is no activation; expected \(advice)" }
+  public var description: String { "“\(text)” is no activation: \(advice)" }
 }
 
 /// `name`, `name:value` or `name(value,key=value)`.

@@ -184,6 +184,8 @@ extension BigReal {
   var softplus: BigReal { .larger(self, BigReal()) + (-abs).exponential.logarithmOnePlus }
 
   var tanh: BigReal {
+    // Up to x³/3, 2⁻⁵⁰⁰ of itself, where 1 − e^{−2x} would lose all its digits.
+    if Swift.abs(double) < 0x1p-250 { return self }
     let e = (abs * BigReal(-2)).exponential
     let size = (BigReal(1) - e) / (BigReal(1) + e)
     return isNegative ? -size : size
@@ -205,9 +207,9 @@ extension BigReal {
     return sum
   }
 
-  /// erf(x/√2) = √(2/π) Σ (−1)^k x^{2k+1}/(2^k k! (2k+1)); ±1 beyond 40.
+  /// erf(x/√2) = √(2/π) Σ (−1)^k x^{2k+1}/(2^k k! (2k+1)); ±1 beyond 22, which is right to 10⁻¹⁰⁶.
   var errorFunction: BigReal {
-    if Swift.abs(double) > 40 { return BigReal(isNegative ? -1 : 1) }
+    if Swift.abs(double) > 22 { return BigReal(isNegative ? -1 : 1) }
     var (sum, term, k) = (BigReal(), self, 0)
     while !term.isZero && !(term.abs < Self.last) {
       sum = sum + term / BigReal(2 * k + 1)

@@ -73,8 +73,8 @@ import Testing
   @Test func manyNeurons() throws {
     var random = PathTestGenerator(seed: 5)
     let network = random.network(
-      inputs: 3, widths: [4000], outputs: 2, scaling: .meanField, biases: true)
-    let samples = random.samples(2, inputs: 3, outputs: 2)
+      inputs: 3, widths: [4000], outputs: 3, scaling: .meanField, biases: true)
+    let samples = random.samples(2, inputs: 3, outputs: 3)
     let knot = try KnotEvaluation(of: network, on: samples, loss: .squared, threads: 1)
     #expect(!knot.isCompensated)
     expectInside(knot, ExactNetwork(network, on: samples), samples, .squared)
@@ -101,7 +101,7 @@ import Testing
       var random = PathTestGenerator(seed: seed)
       let depth = Int(seed % 3) + 1
       var network = random.network(
-        inputs: 3, widths: Array(repeating: 6, count: depth), outputs: 2, scaling: .standard,
+        inputs: 3, widths: Array(repeating: 6, count: depth), outputs: 3, scaling: .standard,
         biases: true, activation: seed.isMultiple(of: 2) ? .relu : .tanh)
       // Two neurons of the last layer do nearly the same; their difference is read with a huge weight.
       let size = [1e5, 1e9, 1e13, 1e17][Int(seed / 10)]
@@ -111,11 +111,11 @@ import Testing
         }
         network.layers[layer].bias![1] = network.layers[layer].bias![0] + 1 / size
       }
-      for k in 0..<2 {
+      for k in 0..<3 {
         network.layers[depth].weights[k, 0] = size
         network.layers[depth].weights[k, 1] = -size
       }
-      let samples = random.samples(4, inputs: 3, outputs: 2)
+      let samples = random.samples(4, inputs: 3, outputs: 3)
       for loss in Loss.allCases { expectInsideOrRefused(network, samples, loss) }
     }
   }
@@ -153,7 +153,7 @@ import Testing
     var random = PathTestGenerator(seed: 9)
     for layer in 1...2 {
       var network = random.network(
-        inputs: 3, widths: [6, 6, 6], outputs: 2, scaling: .standard, biases: false)
+        inputs: 3, widths: [6, 6, 6], outputs: 3, scaling: .standard, biases: false)
       // Rows with entries of 10³⁰ that cancel up to what tanh's rounding makes of them.
       for i in 0..<6 {
         for j in 0..<6 {
@@ -163,7 +163,7 @@ import Testing
             Array(repeating: 0.11, count: layer == 1 ? 18 : 36))
         }
       }
-      let found = failure(network, random.samples(3, inputs: 3, outputs: 2), .squared)
+      let found = failure(network, random.samples(3, inputs: 3, outputs: 3), .squared)
       #expect(found?.layer == layer + 1)
       #expect(found?.layers == 4)
     }
@@ -189,7 +189,7 @@ import Testing
   @Test func permutedNeuronsAgree() throws {
     var random = PathTestGenerator(seed: 21)
     var network = random.network(
-      inputs: 3, widths: [8], outputs: 2, scaling: .standard, biases: true, activation: .relu)
+      inputs: 3, widths: [8], outputs: 3, scaling: .standard, biases: true, activation: .relu)
     for (j, w) in [0x1p80, 100, -0x1p80].enumerated() {
       network.layers[1].weights[0, j] = w
       for i in 0..<3 { network.layers[0].weights[j, i] = network.layers[0].weights[0, i] }
@@ -200,7 +200,7 @@ import Testing
     permuted.layers[0].weights = network.layers[0].weights.rows(order)
     permuted.layers[0].bias = order.map { network.layers[0].bias![$0] }
     permuted.layers[1].weights = network.layers[1].weights.columns(order)
-    let samples = random.samples(4, inputs: 3, outputs: 2)
+    let samples = random.samples(4, inputs: 3, outputs: 3)
     let knots = try [network, permuted].map {
       try KnotEvaluation(of: $0, on: samples, loss: .squared, threads: 1)
     }
