@@ -5,56 +5,6 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-@Suite struct `Intervals` {
-  /// Golden: NumPy, mean ± (√(2V log(4/δ)/n) + 7R log(4/δ)/(3(n − 1))) with V = v.var(ddof=1).
-  @Test func `empirical Bernstein by hand`() {
-    let values = [Double](repeating: 0, count: 700) + [Double](repeating: 1, count: 300)
-    let interval = empiricalBernstein(values, in: -0.5...1.5, failure: 0.1)
-    #expect(abs(interval.lowerBound - 0.24338678022940385) < 1e-12)
-    #expect(abs(interval.upperBound - 0.3566132197705961) < 1e-12)
-    // Two equal values: V = 0, half = 7·log(40)/3, cut off at the range.
-    let constant = empiricalBernstein([0.25, 0.25], in: 0...1, failure: 0.1)
-    #expect(constant == 0...1)
-    let wide = empiricalBernstein([0, 0], in: -100...1, failure: 0.1)
-    #expect(wide == -100...1)
-  }
-
-  /// Misses at most a fraction δ of the time, whatever the law: skewed, two-valued, flat. The bound
-  /// is far from tight, so that even one standard error above δ is out of reach.
-  @Test(arguments: [0.3, 0.05]) func `empirical Bernstein covers`(failure: Double) {
-    var generator = RandomStream(seed: 7, purpose: .bootstrap).generator()
-    func uniform() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
-    let laws: [(mean: Double, draw: () -> Double)] = [
-      (0.02, { uniform() < 0.02 ? 1 : 0 }), (0.5, { uniform() < 0.5 ? 1 : 0 }),
-      (0.5, uniform),
-      (
-        0.2,
-        {
-          let u = uniform(); return u * u * u * u
-        }
-      ),
-    ]
-    for law in laws {
-      for n in [20, 400] {
-        let missed = (0..<1000).count { _ in
-          let values = (0..<n).map { _ in law.draw() }
-          return !empiricalBernstein(values, in: 0...1, failure: failure).contains(law.mean)
-        }
-        #expect(Double(missed) <= failure * 1000)
-      }
-    }
-  }
-
-  @Test func `empirical Bernstein narrows as theory says`() {
-    // With V = 1/4 and n = 10⁶ the variance term rules: half = √(log(4/δ)/2n) to 2 %.
-    let n = 1_000_000
-    let interval = empiricalBernstein(
-      (0..<n).map { Double($0 % 2) }, in: 0...1, failure: 0.05)
-    let half = (log(80.0) / Double(2 * n)).squareRoot()
-    #expect(abs((interval.upperBound - interval.lowerBound) / (2 * half) - 1) < 0.02)
-  }
-}
-
 /// Knots of a small path in files, with a population to draw from.
 private final class PathFiles {
   let directory: URL
@@ -88,7 +38,7 @@ private final class PathFiles {
 
   func findings(
     on samples: Samples<Double>, confidence: Double, loss: Loss = .squared,
-    inputs: ClosedRange<Double>? = nil
+    inputs: ClosedRange<Double>? = nil, clip: Double? = nil, repeatsAreDraws: Bool = true
   ) throws -> Certification.Findings {
     try Certification(
       directory: directory.path(percentEncoded: false),
@@ -96,7 +46,9 @@ private final class PathFiles {
       models: [path("0.safetensors"), path("\(networks.count - 1).safetensors")],
       data: CertifiedData(samples, specification: DataSpecification(parsing: "digits")),
       loss: loss,
-      terms: PopulationTerms(confidence: confidence, inputRange: inputs, targetRange: nil),
+      terms: PopulationTerms(
+        confidence: Confidence(failure: 1 - confidence), inputRange: inputs, targetRange: nil,
+        clip: clip, repeatsAreDraws: repeatsAreDraws),
       selection: .init(neurons: "first", outputWeights: "rescaled"), threads: 1
     ).findings()
   }
@@ -158,6 +110,37 @@ private final class PathFiles {
       isClassification: false)
     let nothing = try files.findings(on: numbers, confidence: 0.9).certificate
     #expect(nothing.population == nil && nothing.noPopulation != nil)
+    // A clip needs no bound.
+    let clipped = try files.findings(on: numbers, confidence: 0.9, clip: 2).certificate
+    let found = try #require(clipped.population)
+    #expect(found.barrier == nil && found.statements == 9 && found.clipped?.segments.count == 3)
+  }
+
+  @Test func `repeats are no draws unless that is said`() throws {
+    let files = try PathFiles()
+    func population(_ indices: [Int], repeatsAreDraws: Bool) throws -> Certificate {
+      try files.findings(
+        on: files.population.selecting(indices), confidence: 0.9, repeatsAreDraws: repeatsAreDraws
+      ).certificate
+    }
+    let few = Array(0..<300) + [5, 6, 7]
+    #expect(try population(few, repeatsAreDraws: false).population != nil)
+    let many = few + [8]
+    let refused = try population(many, repeatsAreDraws: false)
+    #expect(refused.population == nil)
+    #expect(refused.noPopulation?.contains("4 of 304") == true)
+    let stated = try population(many, repeatsAreDraws: true).population
+    #expect(stated?.repeatsAreDraws == true)
+    #expect(stated?.assumptions.contains { $0.contains("discrete") } == true)
+    #expect(
+      try population(Array(repeating: 3, count: 5000), repeatsAreDraws: false).population == nil)
+  }
+
+  @Test func `−0 is no other sample than 0`() {
+    let samples = Samples<Float>(
+      inputs: Matrix(rows: 4, columns: 2, [0, 1, -0.0, 1, 0, 1, 2, 1]),
+      targets: Matrix(rows: 4, columns: 1, [1, 1, -1, 1]), isClassification: true)
+    #expect(distinctCount(samples) == 3)
   }
 }
 
@@ -199,6 +182,7 @@ private final class PathFiles {
       return text.replacingCharacters(in: range, with: new)
     }
     let barrier = "\"barrier\" : \(certificate.barrier)"
+    let delta = "\"delta\" : \(try #require(certificate.population).delta)"
     let deep = String(repeating: "[", count: 1_000_000)
     let cases = [
       ("", "end of the file"), ("{", "end of the file"), ("[]", "another type"),
@@ -223,7 +207,8 @@ private final class PathFiles {
       (try changed("\"0.safetensors\"", "\"a\\u0000b\""), "key knots.0.file"),
       (try changed("\"kind\" : \"affine\"", "\"kind\" : \"sampled\""), "key segments.0.kind"),
       (try changed("\"from\" : 0", "\"from\" : 3"), "key segments.0"),
-      (try changed("\"confidence\" : 0.9", "\"confidence\" : 1.5"), "population.confidence"),
+      (try changed(delta, "\"delta\" : 1.5"), "population.delta"),
+      (try changed(delta, "\"delta\" : 0"), "population.delta"),
       (try changed("\"dtype\" : \"F64\"", "\"dtype\" : \"F16\""), "data.dtype"),
     ]
     for (text, expected) in cases {

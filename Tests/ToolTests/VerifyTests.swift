@@ -215,14 +215,14 @@ extension Scratch {
   }
 
   @Test(arguments: [
-    ("knots.2.errors", 1), ("population.statements", 1), ("population.confidence", 1),
+    ("knots.2.errors", 1), ("population.statements", 1), ("population.delta", 1),
     ("segments.1.idle.0.count", 1), ("network.sizes.1", 1), ("data.samples", 1),
     ("barrierBound.width", 1),
   ])
   func `a count`(_ key: String, _ step: Int) throws {
     let scratch = try copyOfFixture()
     try scratch.change(key) {
-      key.hasSuffix("confidence") ? 0.99 : ($0 as! Int) + step as Any
+      key.hasSuffix("delta") ? 0.01 : ($0 as! Int) + step as Any
     }
     #expect(try scratch.verify().code == 1)
   }
