@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFormats
 import CSystem
 import Experiments
 import Foundation
@@ -82,7 +83,7 @@ struct RootCommand: ParsableCommand {
       } else if name != "help" {
         throw ToolFailure(
           ExitStatus.usage,
-          "\(clean(path.joined(separator: " "))): no such command; "
+          "\(quoted(path.joined(separator: " "))): no such command; "
             + suggestion(for: name, among: known))
       }
     }

@@ -184,7 +184,6 @@ private final class PathFiles {
       return text.replacingCharacters(in: range, with: new)
     }
     let barrier = "\"barrier\" : \(certificate.barrier)"
-    let delta = "\"delta\" : \(try #require(certificate.population?.delta))"
     let delta = "\"delta\" : \(try #require(certificate.population).delta)"
     let deep = String(repeating: "[", count: 1_000_000)
     let cases = [

@@ -14,17 +14,51 @@ import Testing
     #expect(abs(studentQuantile(probability, degrees: degrees) - expected) < 1e-9)
   }
 
-  /// From SciPy: scipy.stats.beta.ppf.
-  @Test("Clopper–Pearson intervals")
-  func clopperPearsonGoldens() {
-    let some = clopperPearson(successes: 3, trials: 20, confidence: 0.95)
-    #expect(abs(some.lowerBound - 0.0320709371854637) < 1e-9)
-    #expect(abs(some.upperBound - 0.37892682654531396) < 1e-9)
-    let none = clopperPearson(successes: 0, trials: 10, confidence: 0.95)
-    #expect(none.lowerBound == 0)
-    #expect(abs(none.upperBound - (1 - pow(0.025, 0.1))) < 1e-12)
-    let all = clopperPearson(successes: 10, trials: 10, confidence: 0.95)
-    #expect(all.upperBound == 1)
+  /// From SciPy: scipy.stats.t.isf(p, ν).
+  @Test(
+    "Student quantiles far out",
+    arguments: [
+      (1e-15, 9.0, 110.90446523927214), (1e-12, 49, 9.316556804496521),
+      (0.025, 1e6, 1.9599663568141072),
+    ])
+  func studentTails(tail: Double, degrees: Double, expected: Double) {
+    #expect(abs(studentQuantile(upperTail: tail, degrees: degrees) / expected - 1) < 1e-10)
+  }
+
+  /// Exact binomial sums in 60 (the last: 340) digits, mpmath, solved for p by bisection: p with
+  /// Σ_{j ≥ k} = δ/2 and with Σ_{j ≤ k} = δ/2, binomial(n, j) p^j (1 − p)^(n − j).
+  @Test(
+    "Clopper–Pearson is exact, however near 1 the confidence",
+    arguments: [
+      (3, 20, 0.05, 0.03207093718546371, 0.37892682654531396),
+      (4, 359, 1e-12, 5.208131927686078e-06, 0.10601316948332015),
+      (4, 359, 1e-15, 9.25869841850063e-07, 0.12481074262303737),
+      (4, 359, 1e-16, 5.206398942231599e-07, 0.1309269021925342),
+      (0, 359, 1e-15, 0.0, 0.09347716869149791),
+      (359, 359, 1e-15, 0.9065228313085021, 1.0),
+      (180, 359, 1e-15, 0.2974680278488518, 0.7049966057577668),
+      (355, 359, 1e-15, 0.8751892573769626, 0.9999990741301582),
+      (1, 10000, 1e-15, 5.000000000000001e-20, 0.003884507399341051),
+      (7, 50, 1e-290, 2.4301825920741752e-43, 0.9999998844477426),
+    ])
+  func clopperPearsonGoldens(
+    successes: Int, trials: Int, failure: Double, low: Double, high: Double
+  ) {
+    let interval = clopperPearson(successes: successes, trials: trials, failure: failure)
+    // Outwards, but by no more than a part in 10¹⁰ of either tail.
+    #expect(interval.lowerBound <= low && interval.lowerBound >= low * (1 - 1e-10))
+    #expect(interval.upperBound >= high && interval.upperBound <= high * (1 + 1e-10))
+    let tail = 1 - high
+    #expect(1 - interval.upperBound >= tail - 1e-10 * tail - 4e-16)
+  }
+
+  @Test("what is undecided widens both ends")
+  func undecided() {
+    let wide = clopperPearson(successes: 3...5, trials: 20, failure: 0.1)
+    #expect(
+      wide.lowerBound == clopperPearson(successes: 3, trials: 20, failure: 0.1).lowerBound)
+    #expect(
+      wide.upperBound == clopperPearson(successes: 5, trials: 20, failure: 0.1).upperBound)
   }
 
   /// The interval misses with probability at most δ for every p; the sum over outcomes is exact.
@@ -33,12 +67,29 @@ import Testing
     let n = 25
     var missed = 0.0
     for k in 0...n {
-      let interval = clopperPearson(successes: k, trials: n, confidence: 0.9)
+      let interval = clopperPearson(successes: k, trials: n, failure: 0.1)
       guard !interval.contains(p) else { continue }
       let logs = lgamma(Double(n + 1)) - lgamma(Double(k + 1)) - lgamma(Double(n - k + 1))
       missed += exp(logs + Double(k) * log(p) + Double(n - k) * log(1 - p))
     }
     #expect(missed <= 0.1 + 1e-12)
+  }
+
+  @Test("confidences are read digit by digit")
+  func confidences() {
+    for (text, failure) in [
+      ("0.95", 0.05), ("0.9999999999999999", 1e-16), (".5", 0.5), ("0.99999999999999999999", 1e-20),
+      ("9e-1", 0.1), ("0.1", 0.9),
+    ] {
+      #expect(Confidence(text)?.failure == failure, "\(text)")
+    }
+    for text in [
+      "", "0", "1", "1.0", "-0.5", "nan", "inf", "0x1p-1", "0,9", "95", "0.9 ", "1e-400",
+    ] {
+      #expect(Confidence(text) == nil, "\(text)")
+    }
+    #expect(Confidence(failure: 0.05).description == "0.95")
+    #expect(Confidence(failure: 1e-16).description == "0.9999999999999999")
   }
 
   @Test("mean, deviation and interval by hand")

@@ -19,12 +19,28 @@ import Testing
     #expect(json["error"] as? Double == expected.error)
     #expect(json["samples"] as? Int == 500)
     let interval = try #require(json["lossInterval"] as? [Double])
-    let half = studentQuantile(0.975, degrees: 499) * (expected.lossVariance / 500).squareRoot()
-    #expect(abs(interval[0] - (expected.loss - half)) < 1e-12)
-    #expect(abs(interval[1] - (expected.loss + half)) < 1e-12)
+    let losses = SampleLosses(of: network, on: samples, loss: .squared, threads: 1).losses
+    let mean = SkewedMean(losses, failure: 0.05)
+    #expect(interval == [max(0, mean.lower), mean.upper])
+    #expect(json["confidence"] as? Double == 0.95)
     let errors = try #require(json["errorInterval"] as? [Double])
-    let exact = clopperPearson(successes: expected.errors!, trials: 500, confidence: 0.95)
+    let exact = clopperPearson(successes: expected.errors!, trials: 500, failure: 0.05)
     #expect(errors == [exact.lowerBound, exact.upperBound])
+  }
+
+  @Test func `says where the interval of the loss is not to be trusted`() throws {
+    let scratch = try Scratch()
+    try scratch.train("a.safetensors")
+    func evaluate(_ count: Int, _ format: String) throws -> Tool.Run {
+      try Tool.run(
+        "evaluate", "a.safetensors", "--data", "gaussians:d=6,delta=0.5,mean=0.5,n=\(count)",
+        "--format", format,
+        in: scratch)
+    }
+    #expect(try evaluate(30, "json").json()["lossIntervalNote"] is String)
+    #expect(try evaluate(30, "text").output.contains("Note: 30 samples"))
+    #expect(try evaluate(400, "json").json()["lossIntervalNote"] == nil)
+    #expect(!(try evaluate(400, "text").output.contains("Note:")))
   }
 
   @Test func `reads a state_dict when told the rest`() throws {

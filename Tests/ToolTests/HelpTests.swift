@@ -29,7 +29,7 @@ import Testing
       [
         "--data", "--layers", "--method", "--keep", "--overlapping", "--refit", "--output",
         "--names", "--fold-scaling",
-        "--certify-data", "--confidence", "--input-range", "--target-range",
+        "--certify-data", "--confidence", "--clip", "--input-range", "--target-range",
       ]
     ),
     (

@@ -71,6 +71,12 @@ let readers: [String: Reader] = [
   "data-npy": dataReader(".npy", seeds: Seeds.npy),
   "data-npz": dataReader(".npz", seeds: Seeds.labelledNpz),
   "data-safetensors": dataReader(".safetensors", seeds: Seeds.labelledSafetensors),
+  "certificate": Reader(
+    read: { bytes in
+      let certificate = try Certificate(bytes: bytes, path: "file")
+      let again = try Certificate(bytes: certificate.json(), path: "file")
+      precondition(again == certificate)
+    }, seeds: Seeds.certificates),
   "specification": Reader(
     read: { bytes in
       let text = String(decoding: bytes, as: UTF8.self)

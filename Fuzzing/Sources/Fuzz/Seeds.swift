@@ -152,6 +152,52 @@ enum Seeds {
     ].map { Data($0.utf8) }
   }
 
+  /// A path of one affine segment: with and without population statements, rescaled and refitted.
+  @Sendable static func certificates() throws -> [Data] {
+    let digest = String(repeating: "0123456789abcdef", count: 4)
+    let tensors =
+      #"[{"weight":"layers.0.weight","bias":"layers.0.bias","isTransposed":false},"#
+      + #"{"weight":"layers.1.weight","isTransposed":false}]"#
+    func knot(_ file: String) -> String {
+      #"{"file":"\#(file)","sha256":"\#(digest)","tensors":\#(tensors),"loss":0.25,"#
+        + #""lossError":1e-15,"errors":[3,4]}"#
+    }
+    let selections = [
+      #"{"neurons":"first","kept":[4],"outputWeights":"rescaled"}"#,
+      #"{"neurons":"first","kept":[4],"outputWeights":"refitted","fitting":"#
+        + #"{"samples":9,"sha256":"\#(digest)","shared":2}}"#,
+    ]
+    let populations = [
+      #""population":{"delta":0.05,"statements":9,"assumptions":["a"],"repeatsAreDraws":false,"#
+        + #""inputRange":[0,1],"targetRange":[-1,1],"plateaus":[{"knots":[0],"lossBound":4,"#
+        + #""lossInterval":[0,1],"errorInterval":[0,0.5],"overStart":[-1,1],"overEnd":[-1,1]},"#
+        + #"{"knots":[1]}],"segments":[{"segment":0,"errorInterval":[0,0.5]}],"#
+        + #""maximumLoss":[0,1],"barrier":[0,1],"barrierAlone":[0,0.5],"errorBound":0.5,"#
+        + #""noLoss":"none","clipped":{"clip":2,"maximumLoss":1,"barrier":0.5,"segments":"#
+        + #"[{"segment":0,"lossBound":1,"overStart":0.5,"overEnd":0.5}]}}"#,
+      #""noPopulation":"output weights were fitted on certifying samples""#,
+    ]
+    return zip(selections, populations).map { selection, population in
+      Data(
+        (#"{"format":"landbridge certificate","version":2,"toolVersion":"0.1.0","models":"#
+          + #"[{"file":"a.safetensors","sha256":"\#(digest)","layers":["fc1","fc2"]},"#
+          + #"{"file":"b.safetensors","sha256":"\#(digest)","layers":["fc1","fc2"]}],"#
+          + #""network":{"sizes":[3,8,1],"activations":["tanh"],"scaling":"mean-field","#
+          + #""biases":[true,false]},"data":{"specification":"digits","dtype":"F32","#
+          + #""samples":40,"distinct":40,"inputs":3,"outputs":1,"classes":true,"#
+          + #""sha256":"f\#(digest.dropFirst())"},"selection":\#(selection),"loss":"squared","#
+          + #""convexity":"‖y − ŷ‖² is a convex quadratic function of ŷ","#
+          + #""knots":[\#(knot("knots/0.safetensors")),\#(knot("knots/1.safetensors"))],"#
+          + #""segments":[{"from":0,"to":1,"kind":"affine","moving":["layers.1.weight"],"idle":"#
+          + #"[{"layer":1,"count":2,"ranges":[[0,1]]}],"identicalNeurons":false,"#
+          + #""outputDistance":0.125,"outputDistanceError":1e-16,"errorBound":0.25}],"#
+          + #""endpointLosses":[0.25,0.25],"endpointLossErrors":[1e-15,1e-15],"#
+          + #""maximumLoss":0.25,"maximumLossError":1e-15,"barrier":0,"barrierError":2e-15,"#
+          + #""errorBound":0.1,"barrierBound":{"value":1,"spread":7,"spreadError":1e-15,"#
+          + #""endSpread":6,"endSpreadError":1e-15,"width":8},\#(population)}"#).utf8)
+    }
+  }
+
   private static func plainAndGzip(_ seeds: [Data]) -> [Data] {
     seeds + seeds.map { DataFormats.gzip($0) }
   }

@@ -81,6 +81,8 @@ public struct Certificate: Codable, Equatable, Sendable {
     /// Relative to the certificate.
     package var file: String
     package var sha256: String
+    /// Names and orientation of its layers' tensors.
+    package var tensors: [LayerTensors]
     package var loss: Double
     package var lossError: Double
     /// How many samples are misclassified, at least and at most; equal where rounding leaves no

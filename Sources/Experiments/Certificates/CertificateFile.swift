@@ -41,7 +41,8 @@ extension Certificate {
     // Writing it again gives every key that was understood.
     let known = try KeyScanner(json(), path: path).keys
     if let key = scanned.keys.subtracting(known).min() {
-      throw FormatError(path: path, place: "key \(quoted(key))", found: "an unknown key",
+      throw FormatError(
+        path: path, place: "key \(quoted(key))", found: "an unknown key",
         expected: "those of version \(Certificate.formatVersion)")
     }
     try checkStructure(path)
@@ -61,7 +62,10 @@ extension Certificate {
     }
     guard header.version == formatVersion else {
       throw FormatError(
-        path: path, place: "key version", found: "\(header.version)", expected: "\(formatVersion); what another version claims is not checked: have connect write it anew")
+        path: path, place: "key version", found: "\(header.version)",
+        expected:
+          "\(formatVersion); what another version claims is not checked: have connect write it anew"
+      )
     }
   }
 }

@@ -36,8 +36,8 @@ struct KnotSequence {
     losses.append(new.meanLoss)
     knots.append(
       Certificate.Knot(
-        file: file, sha256: try sha256(ofFile: path), loss: new.meanLoss.value,
-        lossError: new.meanLoss.error,
+        file: file, sha256: try sha256(ofFile: path), tensors: model.tensorNames ?? [],
+        loss: new.meanLoss.value, lossError: new.meanLoss.error,
         errors: new.errors.map { [$0.lowerBound, $0.upperBound] }))
     if let last, let evaluation {
       addSegment(SegmentProof(from: last, to: network), index - 1, evaluation, new)

@@ -14,43 +14,41 @@ package struct ModelOrigin: Sendable {
 
   /// - Throws: `FormatError`: no such file, or tensors that are no network.
   init(path: String, layers: [String]?, end: Network<Double>) throws {
-    let metadata = try ModelTensors(path).metadata
     let activations = end.layers.dropLast().map(\.activation)
-    let network = try ModelFile<Double>(
-      path: path, activations: Array(activations), scaling: end.scaling, layers: layers
-    ).network
-    checkWord(
-      "activation", metadata["activation"], describe(activations),
-      agrees: metadata["activation"].flatMap { try? parseActivations($0) }.map { list in
-        list == Array(activations) || list.count == 1 && activations.allSatisfy { $0 == list[0] }
-      })
-    checkWord(
-      "scaling", metadata["scaling"], end.scaling.rawValue,
-      agrees: metadata["scaling"].flatMap { Scaling(rawValue: $0) }.map { $0 == end.scaling })
-    if let layers {
-      let whole = try? ModelFile<Double>(
-        path: path, activations: Array(activations), scaling: end.scaling)
-      if metadata["landbridge.version"] != nil, let whole, whole.network != network {
-        differences.append("the order of layers")
-      } else if whole?.network != network {
-        claimed.append("its layers are " + layers.map { quoted($0) }.joined(separator: ", "))
+    let file = try ModelFile<Double>(
+      path: path, activations: Array(activations), scaling: end.scaling, layers: layers)
+    let words = [("activation", describe(activations)), ("scaling", end.scaling.rawValue)]
+    for (key, expected) in words {
+      // Other tools may use these keys, and mean something else.
+      guard file.isOwn, let word = file.metadata[key] else {
+        claimed.append("its \(key) is \(expected)")
+        continue
+      }
+      let agrees =
+        key == "activation"
+        ? (try? parseActivations(word)).map { describe($0) == expected } : word == expected
+      if agrees != true {
+        differences.append("\(key) (\(quoted(word)) in its metadata, not \(expected))")
       }
     }
-    if network.hasSameShape(as: end) {
-      differences += SegmentProof(from: network, to: end).moving
+    if let layers { check(layers, of: file, path) }
+    if file.network.hasSameShape(as: end) {
+      differences += SegmentProof(from: file.network, to: end).moving
     } else {
-      differences.append("the shape")
+      differences.append("shape")
     }
   }
 
-  /// - Parameter agrees: `nil` where the file does not say it in words that are understood.
-  private mutating func checkWord(
-    _ what: String, _ found: String?, _ expected: String, agrees: Bool?
-  ) {
-    switch agrees {
-    case nil: claimed.append("its \(what) is \(expected)")
-    case false?: differences.append("\(what) \(quoted(found ?? "")) instead of \(expected)")
-    case true?: break
+  /// Landbridge's own files say which layers are the network, and in which order.
+  private mutating func check(_ layers: [String], of file: ModelFile<Double>, _ path: String) {
+    let whole = try? ModelFile<Double>(
+      path: path, activations: file.network.layers.dropLast().map(\.activation),
+      scaling: file.network.scaling)
+    if whole?.network == file.network { return }
+    if file.isOwn, whole != nil {
+      differences.append("order of layers")
+    } else {
+      claimed.append("its layers are " + layers.map { quoted($0) }.joined(separator: ", "))
     }
   }
 }

@@ -39,7 +39,8 @@ package struct Verification: Sendable {
       let differences = findings.origins[index].differences
       add(
         "models.\(index) is the \(end) of the path", "the same network",
-        differences.isEmpty ? "the same network" : "another " + differences.joined(separator: ", "),
+        differences.isEmpty
+          ? "the same network" : "differs in " + differences.joined(separator: ", "),
         differences.isEmpty)
     }
     same("network", describe(stated.network), describe(found.network))
@@ -75,7 +76,14 @@ package struct Verification: Sendable {
         "\(key).loss", Enclosure(a.loss, error: a.lossError),
         Enclosure(b.loss, error: b.lossError), scale: 0)
       count("\(key).errors", a.errors, b.errors)
+      same("\(key).tensors", describe(a.tensors), describe(b.tensors))
     }
+  }
+
+  private func describe(_ tensors: [LayerTensors]) -> String {
+    tensors.map { layer in
+      layer.weight + (layer.isTransposed ? " [in, out]" : "") + (layer.bias.map { ", " + $0 } ?? "")
+    }.joined(separator: "; ")
   }
 
   private mutating func checkSegments(

@@ -65,17 +65,16 @@ private let u = Double.ulpOfOne / 2
 private struct BettingMixture {
   let values: [Double]
   let bound: Double
-  /// c, and 0 for the lanes that are not used.
+  /// c = 2⁻¹ … 2⁻¹¹, and 0 for the lanes that are not used; c = 1 goes by itself.
   private let bets: SIMD16<Double>
   private let logWeights: [Double]
 
   init(values: [Double], bound: Double) {
     (self.values, self.bound) = (values, bound)
-    let count = 12
     var bets = SIMD16<Double>.zero
-    for j in 0..<count { bets[j] = Double(sign: .plus, exponent: -j, significand: 1) }
+    for j in 1...11 { bets[j - 1] = Double(sign: .plus, exponent: -j, significand: 1) }
     self.bets = bets
-    let weights = (1...count).map { 1 / Double($0 * $0) }
+    let weights = (1...12).map { 1 / Double($0 * $0) }
     let sum = weights.reduce(0, +)
     logWeights = weights.map { logarithm($0 / sum) }
   }
@@ -86,41 +85,57 @@ private struct BettingMixture {
   func logarithmFromBelow(at m: Double) -> Double {
     let room = bound - m
     guard room > 0 else { return -.infinity }
-    let (tiny, huge) = (SIMD16<Double>(repeating: 0x1p-100), SIMD16<Double>(repeating: 0x1p100))
-    let (small, large) = (SIMD16<Double>(repeating: 0x1p-300), SIMD16<Double>(repeating: 0x1p300))
-    let one = SIMD16<Double>(repeating: 1)
-    var product = one
-    var exponents = SIMD16<Double>.zero
-    for start in stride(from: 0, to: values.count, by: 4) {
-      // Four factors between 2⁻¹⁰⁰ and 2¹⁰⁰ leave a product from 2⁻³⁰⁰ to 2³⁰⁰ far from the ends
-      // of the range of Double.
-      for i in start..<min(start + 4, values.count) {
-        let y = (m - values[i]) / room
-        let factor = one + bets * y
-        var low = factor - (factor + bets * abs(y)) * (8 * u)
-        low.replace(with: 0, where: low .< tiny)
-        low.replace(with: huge, where: low .> huge)
-        product *= low
-      }
-      if any(product .< small) || any(product .> large) {
-        for lane in 0..<logWeights.count {
-          if product[lane] > 0 {
-            exponents[lane] += Double(product[lane].exponent)
-            product[lane] = product[lane].significand
-          } else {
-            (exponents[lane], product[lane]) = (-.infinity, 1)
-          }
+    let slack = 8 * u
+    let one = SIMD16<Double>(repeating: 1 - slack)
+    var product = SIMD16<Double>(repeating: 1)
+    var full = ScaledProduct()
+    var exponents = [Double](repeating: 0, count: 11)
+    // What no lane is above; and since when, because no factor is below 1/2 − 3u.
+    var (ceiling, count) = (1.0, 0)
+    for x in values {
+      let y = min((m - x) / room, 0x1p100)
+      let low = y - abs(y) * slack
+      product *= one + bets * low
+      full.multiply(by: 1 - slack + low)
+      ceiling *= 1 + max(y, 0)
+      count += 1
+      if ceiling > 0x1p300 || count == 300 {
+        for lane in exponents.indices {
+          exponents[lane] += Double(product[lane].exponent)
+          product[lane] = product[lane].significand
         }
+        (ceiling, count) = (2, 0)
       }
     }
-    let logs = logWeights.indices.map { lane in
-      let parts = [exponents[lane] * logarithm(2), logarithm(product[lane]), logWeights[lane]]
+    let products =
+      [full] + exponents.indices.map { ScaledProduct(exponent: exponents[$0], rest: product[$0]) }
+    let logs = zip(products, logWeights).map { product, logWeight in
+      let parts = [product.exponent * logarithm(2), logarithm(product.rest), logWeight]
       return parts.reduce(0, +) - parts.reduce(0) { $0 + abs($1) } * (8 * u)
     }
     let largest = logs.max()!
     guard largest > -.infinity else { return largest }
     let log = largest + logarithm(logs.reduce(0) { $0 + exponential($1 - largest) })
     return log - (abs(log) + Double(values.count) * 2 + 100) * (2 * u)
+  }
+}
+
+/// 2^exponent · rest ≥ 0, which is −∞ and 1 for 0.
+private struct ScaledProduct {
+  var exponent = 0.0
+  var rest = 1.0
+
+  /// - Parameter factor: at most 2¹⁰¹; below 2⁻¹⁰⁰ it counts as 0.
+  mutating func multiply(by factor: Double) {
+    if factor < 0x1p-100 {
+      (exponent, rest) = (-.infinity, 1)
+      return
+    }
+    rest *= factor
+    if rest > 0x1p300 || rest < 0x1p-300 {
+      exponent += Double(rest.exponent)
+      rest = rest.significand
+    }
   }
 }
 

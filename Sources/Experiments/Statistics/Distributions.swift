@@ -2,13 +2,19 @@
 ///
 /// - Parameter probability: strictly between 0 and 1.
 public func studentQuantile(_ probability: Double, degrees: Double) -> Double {
-  precondition(probability > 0 && probability < 1 && degrees > 0, "t quantile")
-  if probability == 0.5 { return 0 }
-  let tail = 2 * min(probability, 1 - probability)
+  precondition(probability > 0 && probability < 1, "t quantile at \(probability)")
+  return probability <= 0.5
+    ? -studentQuantile(upperTail: probability, degrees: degrees)
+    : studentQuantile(upperTail: 1 - probability, degrees: degrees)
+}
+
+/// What Student's t exceeds with probability `tail`, from 0 (not included) to 1/2.
+public func studentQuantile(upperTail tail: Double, degrees: Double) -> Double {
+  precondition(tail > 0 && tail <= 0.5 && degrees > 0, "t quantile at \(tail)")
+  if tail == 0.5 { return 0 }
   // P(|T| > t) = I_x(ν/2, 1/2) with x = ν/(ν + t²).
-  let (x, rest) = inverseIncompleteBeta(tail, degrees / 2, 0.5)
-  let t = (degrees * rest / x).squareRoot()
-  return probability < 0.5 ? -t : t
+  let (x, rest) = inverseIncompleteBeta(2 * tail, degrees / 2, 0.5)
+  return (degrees * rest / x).squareRoot()
 }
 
 /// The exact (Clopper–Pearson) interval for a probability after `successes` of `trials`.

@@ -48,7 +48,7 @@ struct CertificateOptions: ParsableArguments {
   }
 }
 
-@Sendable private func parseConfidence(_ text: String) throws -> Confidence {
+@Sendable func parseConfidence(_ text: String) throws -> Confidence {
   guard let confidence = Confidence(text), confidence.failure >= 1e-40 else {
     throw ValidationError("expected a number between 0 and 1")
   }

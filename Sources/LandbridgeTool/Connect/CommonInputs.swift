@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFormats
 import Experiments
 import Landbridge
 import LinearAlgebra
@@ -23,7 +24,7 @@ extension ConnectCommand {
     throw ToolFailure(
       ExitStatus.badData,
       "\(start) and \(self.end) differ outside of --layers \(layers.joined(separator: ",")): "
-        + "\(clean(name)) \(difference). Heads on different features have no path between them; "
+        + "\(printable(name.unicodeScalars, limit: 200)) \(difference). Heads on different features have no path between them; "
         + "evaluate each on its own. If the rest makes no features, give those of the second "
         + "model as --data-end: they must be those of --data")
   }

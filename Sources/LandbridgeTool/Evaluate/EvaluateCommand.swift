@@ -10,8 +10,8 @@ struct EvaluateCommand: EngineCommand {
     abstract: "Loss and 0-1 error of a model, with confidence intervals.",
     usage: "landbridge evaluate <model> --data <spec> [<options>]",
     discussion: """
-      The interval of the loss is Student's for the mean (its coverage is asymptotic; losses have \
-      no known bound), that of the 0-1 error is exact (Clopper and Pearson).
+      The interval of the loss is Student's, extended by Hall's for skewed laws (both asymptotic; \
+      losses have no known bound), that of the 0-1 error is exact (Clopper and Pearson).
       """)
 
   @Argument(help: "safetensors or npz: Landbridge's own, a state_dict, Flax parameters.")
@@ -19,20 +19,14 @@ struct EvaluateCommand: EngineCommand {
 
   @OptionGroup var options: ModelOptions
 
-  @Option(help: "Of the intervals, between 0 and 1.")
-  var confidence = 0.95
+  @Option(help: "Of the intervals, between 0 and 1.", transform: parseConfidence)
+  var confidence = Confidence(failure: 0.05)
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("Write the result here.", valueName: "file"))
   var output: String?
 
   @OptionGroup var shared: SharedOptions
-
-  func validate() throws {
-    guard confidence > 0, confidence < 1 else {
-      throw ValidationError("--confidence \(confidence): expected a number between 0 and 1")
-    }
-  }
 
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
@@ -41,11 +35,12 @@ struct EvaluateCommand: EngineCommand {
     let loss = try options.resolvedLoss([loaded])
     try requireResultOutput(output, format: shared.format)
     let data = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
-    let evaluation = announcing("evaluating", silent: shared.quiet) {
-      loaded.network.evaluate(on: data.samples, loss: loss, threads: shared.threadCount)
+    let losses = announcing("evaluating", silent: shared.quiet) {
+      SampleLosses(of: loaded.network, on: data.samples, loss: loss, threads: shared.threadCount)
     }
+    let evaluation = losses.evaluation
     let report = EvaluationReport(
-      evaluation, model: model, data: options.data, rows: data.rows, lossFunction: loss,
+      losses, model: model, data: options.data, rows: data.rows, lossFunction: loss,
       confidence: confidence)
     try report.results(model: loaded.summary).emit(shared.format, to: output)
     guard evaluation.loss.isFinite else {
@@ -64,30 +59,32 @@ struct EvaluationReport: Encodable {
   var loss: Double
   var error: Double?
   var confidence: Double
-  /// Student's interval for the mean, cut off at 0; absent for one sample, and for samples that
+  /// For the mean, see ``SkewedMean``; cut off at 0, absent for one sample, and for samples that
   /// the model was trained on, which say nothing of new ones.
   var lossInterval: [Double]?
+  /// Why the interval of the loss may miss more often than it says.
+  var lossIntervalNote: String?
   /// Clopper–Pearson; absent for samples that the model was trained on.
   var errorInterval: [Double]?
 
   init(
-    _ evaluation: Evaluation, model: String, data: DataSpecification, rows: SampleRows,
-    lossFunction: Loss, confidence: Double
+    _ losses: SampleLosses, model: String, data: DataSpecification, rows: SampleRows,
+    lossFunction: Loss, confidence: Confidence
   ) {
+    let evaluation = losses.evaluation
     (self.model, self.data, self.rows) = (model, data, rows)
     self.lossFunction = lossFunction
     (samples, loss, error) = (evaluation.samples, evaluation.loss, evaluation.error)
-    self.confidence = confidence
+    self.confidence = confidence.value
     guard rows.areUnseen else { return }
-    if samples > 1 {
-      let deviation = (evaluation.lossVariance / Double(samples)).squareRoot()
-      let half =
-        studentQuantile((1 + confidence) / 2, degrees: Double(samples - 1)) * deviation
-      lossInterval = [max(0, loss - half), loss + half]
+    if samples > 1, loss.isFinite {
+      let mean = SkewedMean(losses.losses, failure: confidence.failure)
+      lossInterval = [max(0, mean.lower), mean.upper]
+      lossIntervalNote = mean.note
     }
     if let errors = evaluation.errors {
       let interval = clopperPearson(
-        successes: errors, trials: samples, failure: 1 - confidence)
+        successes: errors, trials: samples, failure: confidence.failure)
       errorInterval = [interval.lowerBound, interval.upperBound]
     }
   }
@@ -108,11 +105,26 @@ struct EvaluationReport: Encodable {
     let intervals =
       rows.areUnseen
       ? [
-        "Intervals of \(short(100 * confidence)) %: Student's for the loss"
-          + (error == nil ? "." : ", Clopper–Pearson for the error.")
+        "Intervals of \(short(100 * confidence)) %: Student's for the loss, extended for skewness"
+          + (error == nil ? "." : "; Clopper–Pearson for the error.")
       ] : []
     return Results(
       json: self, table: table, heading: "\(model)  (\(summary))\non \(data), \(rows)",
-      notes: intervals + [rows.caution([model])].compactMap { $0 })
+      notes: intervals + [lossIntervalNote.map { "Note: \($0)." }, rows.caution([model])]
+        .compactMap { $0 })
+  }
+}
+
+extension SkewedMean {
+  fileprivate var note: String? {
+    switch warning {
+    case .few:
+      "\(count) samples: with fewer than \(SkewedMean.fewest) the interval of the loss misses more "
+        + "often than it says"
+    case .skewed:
+      "the losses are very skewed (\(short(skewness))): if rare ones are larger still, the interval "
+        + "of the loss misses more often than it says"
+    case nil: nil
+    }
   }
 }

@@ -26,9 +26,9 @@ struct ModelPlaces {
         ExitStatus.noInput,
         "\(name): not found in \(places.joined(separator: ", ")); name it with \(option)")
     }
-    let digest = try sha256(ofFile: first)
+    let digest = try sha256(ofModel: first)
     for other in found.dropFirst() {
-      let otherDigest = try sha256(ofFile: other)
+      let otherDigest = try sha256(ofModel: other)
       guard otherDigest != digest else { continue }
       throw ToolFailure(
         ExitStatus.badData,

@@ -75,7 +75,8 @@ struct VerifyCommand: ParsableCommand {
     _ specification: DataSpecification, _ stated: Certificate, _ models: [String]
   ) throws -> CertifiedData {
     let use = DataUse(
-      loss: stated.loss, outputs: stated.data.outputs, models: try models.map(SeenSamples.init(ofModel:)))
+      loss: stated.loss, outputs: stated.data.outputs,
+      models: try models.map(SeenSamples.init(ofModel:)))
     func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
       let selected: SelectedSamples<Scalar> = try specification.measured(for: use)
       if let note = selected.note, !basic.quiet { Messages.write(note) }
