@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 @Suite(.serialized) struct `A signal` {
-  /// Runs the tool until `condition` holds or it has run for a second, and sends a signal.
+  /// Runs the tool until `condition` holds, by default for a second, and sends a signal.
   private func stop(
     _ arguments: [String], by signal: Int32, in scratch: Scratch,
-    when condition: () -> Bool = { false }
+    when condition: (() -> Bool)? = nil
   ) throws -> Tool.Run {
     let running = try Tool.start(arguments, in: scratch)
     let start = ContinuousClock.now
-    _ = running.wait { condition() || ContinuousClock.now - start > .seconds(1) }
+    _ = running.wait { condition?() ?? (ContinuousClock.now - start > .seconds(1)) }
     try #require(running.isRunning, "\(arguments) has ended before the signal")
     running.send(signal)
     // A minute that only a hang reaches.
@@ -48,29 +48,34 @@ import Testing
     }
   }
 
-  @Test func `during the first measurement leaves a checkpoint of step 0`() throws {
+  @Test func `during a measurement leaves a checkpoint of the step before it`() throws {
     let scratch = try Scratch()
     let training = [
-      "train", "--data", "gaussians:d=400,n=100000", "--hidden", "30000", "--steps", "100", "-o",
-      "m.safetensors",
+      "train", "--data", "gaussians:d=200,n=20000", "--hidden", "20000", "--steps", "100",
+      "--evaluate-every", "1", "--checkpoint-every", "1", "-o", "m.safetensors",
     ]
-    let run = try stop(training, by: SIGINT, in: scratch)
+    let run = try stop(training, by: SIGINT, in: scratch) {
+      scratch.exists("m.checkpoint.safetensors")
+    }
     #expect(run.isOrderly && run.code == 130, "\(run.code) \(run.errors)")
     #expect(try scratch.contents == ["m.checkpoint.safetensors"])
-    #expect(run.errors.contains("stopped after step 0 of 100"), "\(run.errors)")
+    #expect(run.errors.contains(/stopped after step \d+ of 100/), "\(run.errors)")
   }
 
   @Test func `in a long block gives it up`() throws {
     let scratch = try Scratch()
-    // One block of 16384 samples takes minutes.
+    // The block that begins at step 4 takes ten seconds.
     let training = [
-      "train", "--data", "gaussians:d=300,n=10", "--hidden", "20000", "--steps", "16384",
-      "--block-size", "16384", "--evaluations", "1", "-o", "m.safetensors",
+      "train", "--data", "gaussians:d=1000,n=10", "--hidden", "20000", "--steps", "4096",
+      "--block-size", "4096", "--evaluations", "3", "--checkpoint-every", "1", "-o",
+      "m.safetensors",
     ]
-    let run = try stop(training, by: SIGTERM, in: scratch)
+    let run = try stop(training, by: SIGTERM, in: scratch) {
+      scratch.exists("m.checkpoint.safetensors")
+    }
     #expect(run.isOrderly && run.code == 143, "\(run.code) \(run.errors)")
     #expect(try scratch.contents == ["m.checkpoint.safetensors"])
-    #expect(run.errors.contains("stopped after step 0 of 16384"), "\(run.errors)")
+    #expect(run.errors.contains("stopped after step 4 of 4096"), "\(run.errors)")
   }
 
   @Test func `that the parent ignores, as nohup does, is ignored`() throws {

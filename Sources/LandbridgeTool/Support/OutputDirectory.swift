@@ -34,8 +34,6 @@ struct OutputDirectory {
   }
 
   /// Finds out before long work whether `path` is free, or holds a former result.
-  ///
-  /// Removes what a killed process left for it.
   static func requireReplaceable(_ path: String, names: [String]) throws {
     func fail(_ found: String) -> FormatError {
       FormatError(
@@ -43,7 +41,6 @@ struct OutputDirectory {
         expected: "a new name, an empty directory or an earlier result of this command")
     }
     guard path != standardOutputName else { throw fail("the name of standard output") }
-    TemporaryFiles.removeLeftovers(of: URL(filePath: path).standardizedFileURL.plainPath)
     switch FileKind(path) {
     case .other: throw fail("a file")
     case .nothing:
@@ -73,12 +70,12 @@ struct OutputDirectory {
 
   /// Gives the directory its name. A former result is there until this one is.
   func commit() throws {
+    try OutputDirectory.requireReplaceable(path, names: names)
     try TemporaryFiles.commit([(temporary.plainPath, final.plainPath)]) { temporary, target in
       guard FileKind(path) == .directory else {
         guard unsafe rename(temporary, target) == 0 else { throw commitError() }
         return
       }
-      try OutputDirectory.requireReplaceable(path, names: names)
       try exchange(temporary, target)
     }
   }

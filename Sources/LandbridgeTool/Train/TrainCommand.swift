@@ -53,6 +53,7 @@ struct TrainCommand: EngineCommand {
     if resume == nil { try options.requireEssentials() }
     try requireModelOutput(output)
     try requireWritable(checkpointPath(for: output))
+    if !shared.quiet { Interruption.explain("stopped before the first step") }
     var training: TrainingRun<Scalar> = try makeRun(output: output)
     let outcome = try training.run()
     if outcome == .stopped { Interruption.end() }

@@ -46,6 +46,8 @@ struct TrainingRun<Scalar: Real> {
       blockSize: plan.blockSize, subBlockSize: plan.subBlockSize, pieceSize: plan.pieceSize,
       threads: threads, continuingAt: record.step, time: record.time)
     idle = nil
+    // From here on there is a checkpoint to speak of.
+    Interruption.explain(nil)
     var progress = ProgressLine(
       "train", unit: "steps", total: plan.steps, from: record.step, silent: quiet)
     defer { progress.finish() }
