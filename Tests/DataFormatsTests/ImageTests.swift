@@ -126,10 +126,55 @@ struct ImageTests {
       #expect(message() == "2")
       try write(images: 2, labels: [3, 9, 1])
       #expect(message().contains("found 2 images, expected 3"))
-      try write(images: 2, labels: [3, 10])
-      #expect(message().contains("label 1, offset 9: found 10"))
+      // EMNIST has more classes.
+      try write(images: 2, labels: [3, 61])
+      #expect(try readMNIST(directory: directory, split: .test).labels == [3, 61])
       #expect {
         try readMNIST(directory: directory + "/none", split: .train)
+      } throws: { ($0 as? FormatError)?.kind == .noSuchFile }
+    }
+  }
+
+  @Test("MNIST's files where torchvision puts them, and under EMNIST's names")
+  func mnistLayouts() throws {
+    func write(_ folder: String, _ begin: String, _ test: String, _ label: Int) throws {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for (part, images) in [("train", 3), (test, 2)] {
+        try writeIDX(
+          Tensor([UInt8](repeating: UInt8(label), count: images * 4), shape: [images, 2, 2]),
+          to: "\(folder)/\(begin)\(part)-images-idx3-ubyte", compressed: part == "train")
+        try writeIDX(
+          Tensor([UInt8](repeating: UInt8(label), count: images)),
+          to: "\(folder)/\(begin)\(part)-labels-idx1-ubyte")
+      }
+    }
+    try withTemporaryDirectory { root in
+      try write(root + "/MNIST/raw", "", "t10k", 1)
+      try write(root + "/FashionMNIST/raw", "", "t10k", 2)
+      try write(root + "/EMNIST/raw", "emnist-letters-", "test", 26)
+      func label(_ place: String, _ name: String = "MNIST") throws -> [Int] {
+        try DataSplit.allCases.map { split in
+          let data = try readMNIST(directory: root + place, split: split, name: name)
+          #expect(data.count == (split == .train ? 3 : 2))
+          #expect(data.images.bytes.allSatisfy { $0 == data.labels[0] })
+          return data.labels[0]
+        }
+      }
+      #expect(
+        try label("") == [1, 1] && label("/MNIST") == [1, 1] && label("/MNIST/raw") == [1, 1])
+      #expect(try label("", "FashionMNIST") == [2, 2] && label("/FashionMNIST") == [2, 2])
+      #expect(try label("/EMNIST") == [26, 26] && label("/EMNIST/raw/emnist-letters") == [26, 26])
+      try write(root + "/EMNIST/raw", "emnist-digits-", "test", 9)
+      #expect(try label("/EMNIST/raw/emnist-digits") == [9, 9])
+      #expect {
+        try label("/EMNIST")
+      } throws: {
+        "\($0)".contains("emnist-digits-train") && "\($0)".contains("DIR/emnist-letters")
+      }
+      // The files of one set are not those of another.
+      try FileManager.default.removeItem(atPath: root + "/MNIST")
+      #expect {
+        try label("")
       } throws: { ($0 as? FormatError)?.kind == .noSuchFile }
     }
   }

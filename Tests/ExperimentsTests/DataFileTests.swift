@@ -118,6 +118,39 @@ import Testing
     }
   }
 
+  @Test("more classes than ten in MNIST's files, the same in both parts; Keras' archive of pixels")
+  func imageClasses() throws {
+    try withTemporaryDirectory { directory in
+      let folder = directory + "/MNIST/raw"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for (part, largest) in [("train", 26), ("t10k", 12)] {
+        try writeIDX(
+          Tensor((0..<20).map { UInt8($0 * 12) }, shape: [5, 2, 2]),
+          to: folder + "/\(part)-images-idx3-ubyte")
+        try writeIDX(
+          Tensor([1, 2, 3, 4, UInt8(largest)]), to: folder + "/\(part)-labels-idx1-ubyte")
+      }
+      for text in ["mnist:\(directory)", "mnist:\(directory),split=train"] {
+        let read = try samples(text)
+        #expect(read.outputDimension == 27 && read.inputs[4, 3] == 19 * 12.0 / 255, "\(text)")
+      }
+      let archive = directory + "/mnist.npz"
+      let pixels = Tensor((0..<20).map { UInt8($0 * 12) }, shape: [5, 2, 2])
+      try writeNpz(
+        [
+          ("x_test", pixels), ("x_train", pixels), ("y_test", Tensor([0, 1, 2, 3, 4])),
+          ("y_train", Tensor([9, 0, 1, 2, 3])),
+        ], to: archive)
+      // As any archive the pixels are as they are; as MNIST they are scaled.
+      #expect(try samples(archive).inputs[4, 3] == 19 * 12 && samples(archive).targets[4, 4] == 1)
+      #expect(try samples(archive + ":split=train").targets[0, 9] == 1)
+      let scaled = try samples("mnist:\(archive)")
+      #expect(scaled.inputs[4, 3] == 19 * 12.0 / 255 && scaled.outputDimension == 10)
+      let limited = try samples("mnist:\(archive),split=train,limit=2")
+      #expect(limited.count == 2 && limited.targets[0, 9] == 1)
+    }
+  }
+
   @Test("integer labels, as vector or column, ±1, target matrices, numbers")
   func targets() throws {
     try withTemporaryDirectory { directory in
@@ -130,7 +163,8 @@ import Testing
       let oneHot: [Double] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0]
       for y in [
         Tensor(classes), Tensor(classes, shape: [4, 1]), Tensor(classes.map { UInt8($0) }),
-        Tensor(oneHot, shape: [4, 4]), Tensor(oneHot.map { Int($0) }, shape: [4, 4]),
+        Tensor(classes.map { Double($0) }), Tensor(oneHot, shape: [4, 4]),
+        Tensor(oneHot.map { Int($0) }, shape: [4, 4]),
       ] {
         let read = try read(y)
         #expect(read.targets.elements == oneHot && read.isClassification)
@@ -218,8 +252,7 @@ import Testing
               .write(to: URL(filePath: directory + "/y.npy"))
             let read = try samples("\(directory)/x.npy:labels=\(directory)/y.npy")
             #expect(read.inputs.elements == bits.joined().map { Double($0) }, "\(type) \(fortran)")
-            let isFloat = code.hasPrefix("f")
-            #expect(read.targets.elements == (isFloat ? [0, 1, 1, 0] : [-1, 1, 1, -1]))
+            #expect(read.targets.elements == [-1, 1, 1, -1])
             // The last column as label.
             let table = try samples("\(directory)/x.npy")
             #expect(table.inputDimension == 2 && table.targets.elements == [1, -1, 1, 1])
@@ -237,7 +270,8 @@ import Testing
       ("a.npz:label=first", "has its labels in the array y"),
       ("a.safetensors:label=2", "has its labels in the array y"),
       ("a.csv:labels=b.npy", "only for .npy"), ("a.npy:label=1,labels=b.npy", "exclude each other"),
-      ("a.csv:classes=100001", "at most 100000"), ("digits:labels=b.npy", "labels"),
+      ("a.csv:index=yes,labels=b.npy", "only for .npy"), ("a.csv:classes=100001", "at most 100000"),
+      ("digits:labels=b.npy", "labels"),
     ] {
       expectProblem(words) { try DataSpecification(parsing: text) }
     }

@@ -98,7 +98,8 @@ struct DataContent {
     }
     if name.hasSuffix(".npy"), let labels = specification.options["labels"] {
       return DataContent(
-        path: path, samples: .whole(try RawSamples(path: path, x: readNpy(path), y: readNpy(labels)))
+        path: path,
+        samples: .whole(try RawSamples(path: path, x: readNpy(path), y: readNpy(labels)))
       )
     }
     return try table(
@@ -134,7 +135,8 @@ struct DataContent {
       throw FormatError(
         path: path, place: "arrays",
         found: names.isEmpty ? "none" : names.prefix(10).joined(separator: ", "),
-        expected: "x (n × d) and y (n labels or n × K targets), or x_train, y_train, x_test, y_test")
+        expected: "x (n × d) and y (n labels or n × K targets), or x_train, y_train, x_test, y_test"
+      )
     }
   }
 

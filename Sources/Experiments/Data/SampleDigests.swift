@@ -35,7 +35,8 @@ struct SampleDigests: Sendable {
 
   private static func canonical(_ targets: [Double]) -> [Double] {
     if targets.count == 1 { return targets[0] == -1 ? [0] : targets }
-    guard let one = targets.firstIndex(of: 1), targets.count(where: { $0 == 0 }) == targets.count - 1
+    guard let one = targets.firstIndex(of: 1),
+      targets.count(where: { $0 == 0 }) == targets.count - 1
     else { return targets }
     return [Double(one)]
   }

@@ -24,6 +24,14 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// The smallest digests of the rows, see docs/data.md.
   public var sketch: String?
 
+  public init(
+    data: String, rule: DataRule, part: SampleRows.Part, rows: Int, of: Int, sha256: String? = nil,
+    targets: TargetKind, sketch: String? = nil
+  ) {
+    (self.data, self.rule, self.part, self.rows, self.of) = (data, rule, part, rows, of)
+    (self.sha256, self.targets, self.sketch) = (sha256, targets, sketch)
+  }
+
   /// The metadata key of model files.
   static let key = "landbridge.samples"
 

@@ -177,7 +177,9 @@ struct TargetRule {
       numbers + classes + " after the name of the data")
   }
 
-  private func short(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
+  private func short(_ value: Double) -> String {
+    Int(exactly: value).map { "\($0)" } ?? "\(value)"
+  }
 
   private func classes(_ facts: TargetFacts) throws -> TargetMeaning {
     func bad(_ place: TargetFacts.Place, _ found: String, _ expected: String) -> FormatError {

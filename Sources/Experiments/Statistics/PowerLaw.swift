@@ -17,20 +17,20 @@ public struct PowerLaw: Codable, Sendable, Equatable {
   ///   - points: for each x > 0 the values of the trials there. Points whose mean is not positive
   ///     are left out.
   ///   - seed: of the resampling.
-  /// - Returns: `nil` when fewer than two points are left.
+  /// - Returns: `nil` when fewer than two x are left.
   public init?(
     _ points: [(x: Double, values: [Double])], confidence: Double = 0.95, draws: Int = 2000,
     seed: UInt64
   ) {
     func fit(_ means: [(Double, Double)]) -> (slope: Double, intercept: Double)? {
       let logs = means.filter { $0.0 > 0 && $0.1 > 0 }.map { (log($0.0), log($0.1)) }
-      guard logs.count >= 2 else { return nil }
+      // Equal x, whose mean may round to another number, have no slope.
+      guard logs.contains(where: { $0.0 != logs[0].0 }) else { return nil }
       let n = Double(logs.count)
       let (u, v) = (
         logs.reduce(0) { $0 + $1.0 } / n, logs.reduce(0) { $0 + $1.1 } / n
       )
       let spread = logs.reduce(0) { $0 + ($1.0 - u) * ($1.0 - u) }
-      guard spread > 0 else { return nil }
       let slope = logs.reduce(0) { $0 + ($1.0 - u) * ($1.1 - v) } / spread
       return (slope, v - slope * u)
     }

@@ -57,7 +57,8 @@ struct ConnectReport: Encodable {
   var cautions: [String] = []
 
   private enum CodingKeys: String, CodingKey {
-    case method, models, data, rows, lossFunction, samples, exact, barrier, maximumLoss, maximumPlace
+    case method, models, data, rows, lossFunction, samples, exact, barrier, maximumLoss,
+      maximumPlace
     case endpointLosses, barrierChord, barrierMidpoint, knots, segments, errorMaximum
     case errorMaximumPlace, straightLine, barrierBound, certificate
   }

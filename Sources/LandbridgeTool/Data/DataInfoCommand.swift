@@ -54,7 +54,8 @@ struct DataInfoCommand: ParsableCommand {
     let samples = selected.samples
     let values = samples.inputs.elements
     let info = Info(
-      data: data, rows: selected.rows, columns: selected.note, samples: samples.count, inputs: samples.inputDimension,
+      data: data, rows: selected.rows, columns: selected.note, samples: samples.count,
+      inputs: samples.inputDimension,
       outputs: samples.outputDimension, isClassification: samples.isClassification,
       classes: samples.isClassification ? classCounts(samples) : nil,
       smallestInput: Double(values.min() ?? 0), largestInput: Double(values.max() ?? 0),

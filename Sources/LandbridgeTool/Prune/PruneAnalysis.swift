@@ -88,7 +88,8 @@ struct PruneAnalysis<Scalar: Real> {
   ) -> Int? {
     guard layer == depth, let greedy = pruning.layers[0].greedy else { return nil }
     let ordered = network.keeping(.only(greedy.order, inLayer: depth, of: depth))
-    let losses = ordered.prefixLosses(on: data.selection.samples, loss: loss, threads: threads).losses
+    let losses = ordered.prefixLosses(on: data.selection.samples, loss: loss, threads: threads)
+      .losses
     return losses.firstIndex { $0 - wholeLoss <= tolerance }.map { $0 + 1 }
   }
 

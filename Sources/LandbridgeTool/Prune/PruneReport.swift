@@ -78,7 +78,8 @@ struct PruneReport: Encodable {
   var tolerance: Tolerance?
 
   private enum CodingKeys: String, CodingKey {
-    case model, output, data, heldOutData, rows, selectionRows, lossFunction, select, criterion, refit, ridge, before
+    case model, output, data, heldOutData, rows, selectionRows, lossFunction, select, criterion,
+      refit, ridge, before
     case after, layers, predicted, selection, heldOut, tolerance
   }
 }

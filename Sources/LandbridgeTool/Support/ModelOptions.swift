@@ -89,7 +89,8 @@ struct ModelOptions: ParsableArguments {
 
   private func use<Scalar: Real>(of models: [LoadedModel<Scalar>], loss: Loss) throws -> DataUse {
     DataUse(
-      loss: loss, outputs: models[0].network.outputDimension, models: try models.map { try $0.seen })
+      loss: loss, outputs: models[0].network.outputDimension, models: try models.map { try $0.seen }
+    )
   }
 
   private func check<Scalar: Real>(
