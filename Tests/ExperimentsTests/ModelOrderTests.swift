@@ -90,7 +90,7 @@ struct LayerFile {
     ("out.weight", 4, 24))
 
   @Test("words decide nothing: where several orders fit, they are listed")
-  func words() throws {
+  func undecided() throws {
     try words.refuses(
       "2 orders", "--layers fc_one,fc_two,fc_three,out", "--layers fc_one,fc_three,fc_two,out")
     let chosen = ["fc_one", "fc_two", "fc_three", "out"]

@@ -7,9 +7,10 @@ import Testing
 
 /// Names, types and cuts of other tools' files.
 @Suite("Model files of other tools") struct ModelReadingTests {
-  private let (w, b, v, c) = (
-    numbers(5, 4, 0), (0..<5).map { Double($0) / 2 }, numbers(3, 5, 1), [1.0, -2, 3]
-  )
+  private let w = numbers(5, 4, 0)
+  private let b = (0..<5).map { Double($0) / 2 }
+  private let v = numbers(3, 5, 1)
+  private let c = [1.0, -2, 3]
 
   /// A network of two layers under names, kernels transposed.
   private func tensors(
@@ -231,7 +232,8 @@ import Testing
 }
 
 @Suite("Models in shards") struct ShardTests {
-  private let (w, v) = (numbers(5, 4, 0), numbers(3, 5, 1))
+  private let w = numbers(5, 4, 0)
+  private let v = numbers(3, 5, 1)
 
   /// Two shards and their index.
   private func withShards(

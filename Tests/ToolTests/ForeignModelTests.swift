@@ -60,6 +60,7 @@ import Testing
     for names in manners {
       let scratch = try Scratch()
       try writeData("d.npz", scratch)
+      try writeData("e.npz", shift: 0.1, scratch)
       // The names of the last manner do not say the order.
       let isOrdered = names[0].weight != "net.zeta.weight"
       let selected = isOrdered ? [] : ["--layers", "net.zeta,net.eta,net.theta"]
@@ -102,7 +103,7 @@ import Testing
       ] {
         let own = model == "p.safetensors" ? [] : options.dropFirst(2) + selected
         let prune = try Tool.run(
-          ["prune", model, "--data", "d.npz", "--held-out", "d.npz", "--keep", "0.5", "-o", output]
+          ["prune", model, "--data", "d.npz", "--held-out", "e.npz", "--keep", "0.5", "-o", output]
             + own, in: scratch)
         #expect(prune.code == 0, "\(prune.errors)")
         let file = try SafetensorsFile(scratch.path(output))
@@ -111,7 +112,7 @@ import Testing
       #expect(
         try ModelFile<Double>(path: scratch.path("q.safetensors")).network.hiddenWidths == [2, 2])
       let renamed = try Tool.run(
-        "prune", "p.safetensors", "--data", "d.npz", "--held-out", "d.npz", "--keep", "1", "-o",
+        "prune", "p.safetensors", "--data", "d.npz", "--held-out", "e.npz", "--keep", "1", "-o",
         "r.safetensors", "--names", "landbridge", in: scratch)
       #expect(renamed.code == 0, "\(renamed.errors)")
       #expect(

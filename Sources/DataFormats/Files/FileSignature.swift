@@ -95,7 +95,7 @@ extension FileSignature {
     let magic: [([UInt8], FileSignature)] = [
       ([0x1F, 0x8B], gzip), (Array("BZh".utf8), compressed),
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], compressed), ([0x28, 0xB5, 0x2F, 0xFD], compressed),
-      ([0x89] + Array("HDF\r\n".utf8), hdf5), ([0x93] + Array("NUMPY".utf8), npy),
+      ([0x89] + Array("HDF".utf8), hdf5), ([0x93] + Array("NUMPY".utf8), npy),
       (Array("GGUF".utf8), gguf), (Array("PAR1".utf8), parquet),
     ]
     if let found = magic.first(where: { start.starts(with: $0.0) }) { return found.1 }
@@ -117,10 +117,21 @@ extension FileSignature {
     {
       return onnx
     }
-    let isMap = (0x81...0x8F).contains(start[0]) || start[0] == 0xDE || start[0] == 0xDF
-    let key = start[start[0] == 0xDE ? 3 : start[0] == 0xDF ? min(5, start.count - 1) : 1]
-    if isMap, (0xA1...0xBF).contains(key) || key == 0xD9 { return messagePack }
-    return nil
+    return isMessagePack(start) ? messagePack : nil
+  }
+
+  /// A map whose first key is a text: of fixed or 16-bit size, and printable.
+  private static func isMessagePack(_ start: [UInt8]) -> Bool {
+    let map = (0x81...0x8F).contains(start[0]) ? 1 : start[0] == 0xDE ? 3 : start[0] == 0xDF ? 5 : 0
+    guard map > 0, start.count > map + 1 else { return false }
+    var (length, begin) = (0, map + 1)
+    switch start[map] {
+    case 0xA1...0xBF: length = Int(start[map] & 0x1F)
+    case 0xD9: (length, begin) = (Int(start[map + 1]), map + 2)
+    default: return false
+    }
+    let text = start.dropFirst(begin).prefix(length)
+    return length > 0 && text.count == length && text.allSatisfy { (0x20..<0x7F).contains($0) }
   }
 
   /// The tables of LevelDB, which are the index files of TensorFlow's checkpoints, end so.

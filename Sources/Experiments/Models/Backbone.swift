@@ -7,8 +7,8 @@ internal import Foundation
 /// Heads selected with `--layers` take what the rest of their file, the backbone, makes of an input.
 /// Two heads have a common input only if their backbones are one. Tensors are compared by the names
 /// of their modules, wrappers such as `module.` aside; counters of training (`num_batches_tracked`)
-/// change no output and are not. Nor are the weights beside their running average, or the other way round:
-/// what they give is nobody's input.
+/// change no output and are not. Nor are the weights beside their running average, or the other way
+/// round: what they give is nobody's input.
 ///
 /// - Complexity: O(size of the backbones), piece by piece where files are mapped.
 package func backboneDifference(

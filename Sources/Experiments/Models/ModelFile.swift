@@ -133,7 +133,8 @@ public struct ModelFile<Scalar: Real>: Sendable {
     metadata["scaling"] = network.scaling.rawValue
     metadata["activation"] = describe(network.layers.dropLast().map(\.activation))
     metadata[ModelStructure.layersKey] =
-      layers == tensorNames && layers != LayerNames.landbridge.tensors(biases: biases)
+      names == .original && layers == tensorNames
+        && layers != LayerNames.landbridge.tensors(biases: biases)
       ? try json(layers.map(\.weight)) : nil
     var tensors: [(String, Tensor)] = []
     for (layer, names) in zip(network.layers, layers) {
