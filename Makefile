@@ -3,6 +3,8 @@
 # bench   own benchmarks: times, memory, ratios, compared with Benchmarks/baseline.json
 # bench-peers   the same work in JAX, PyTorch and NumPy (in a Python venv), ratios in one table
 # bench-growth  how cost grows, against the roofline: figures and the table of docs/performance.md
+# install       builds and installs beneath PREFIX (~/.local) a tool that needs neither this checkout
+#               nor Swift; make uninstall removes it
 # lint    checks the format; format applies it
 # docs    reference documentation of the library targets into .build/docs/
 # setup   installs what is missing, and nothing else
@@ -13,8 +15,13 @@ LIBRARIES = LinearAlgebra Landbridge DataFormats
 RESULTS = results
 # More for the benchmark programs: make bench ARGS="--filter sgd", make bench-peers ARGS=--quick
 ARGS =
+PREFIX = $(HOME)/.local
+# Swift's library goes into the program; on macOS it is part of the system. Other flags than those of
+# `make demo`, so in a directory of its own, lest either build undo the other.
+STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib -Xlinker -s)
+INSTALLED = swift build -c release --scratch-path .build/install $(STATIC)
 
-.PHONY: demo test bench bench-peers bench-growth lint format docs setup
+.PHONY: demo test bench bench-peers bench-growth install uninstall lint format docs setup
 
 demo: setup
 	swift build -c release --product landbridge
@@ -35,6 +42,15 @@ bench-peers: setup
 bench-growth: setup
 	cd Benchmarks && swift run -c release Benchmarks growth -o ../docs/figures \
 	  --document ../docs/performance.md $(ARGS)
+
+install: setup
+	$(INSTALLED) --product landbridge
+	$(INSTALLED) --product generate-manual
+	bin="$$($(INSTALLED) --show-bin-path)" && \
+	  scripts/install.sh "$(PREFIX)" "$$bin/landbridge" "$$bin/generate-manual"
+
+uninstall:
+	scripts/install.sh --uninstall "$(PREFIX)"
 
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)

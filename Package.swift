@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 
 import PackageDescription
 
@@ -45,6 +45,9 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "CKernels"),
+    .target(name: "CSystem"),
+    .target(
+      name: "CBuiltInData", exclude: ["Files"]),
     .target(
       name: "LinearAlgebra", dependencies: blas + ["CKernels"],
       swiftSettings: swiftSettings,
@@ -54,8 +57,8 @@ let package = Package(
       ]),
     .target(name: "Landbridge", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
     .target(
-      name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"],
-      resources: [.copy("Resources")], swiftSettings: swiftSettings),
+      name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib", "CBuiltInData"],
+      swiftSettings: swiftSettings),
     .target(
       name: "Experiments",
       dependencies: [
@@ -64,16 +67,20 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-      resources: [.copy("Resources")], swiftSettings: swiftSettings),
+      // In the program, not in a bundle beside it: an installed or copied tool writes reports too.
+      resources: [
+        .embedInCode("Resources/report.css"), .embedInCode("Resources/report.mustache"),
+      ], swiftSettings: swiftSettings),
     .executableTarget(
       name: "LandbridgeTool",
       dependencies: [
-        "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
+        "CSystem", "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "LandbridgeTests", dependencies: ["Landbridge"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),

@@ -3,7 +3,7 @@
 # Says what to install by hand where it cannot. Quick when nothing is missing.
 set -euo pipefail
 
-required_swift=6.2
+required_swift=6.3
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {

@@ -14,15 +14,13 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
   case gnuplotMissing(searched: String)
   /// gnuplot ended with an error, or drew nothing.
   case gnuplotFailed(script: String, status: Int32, message: String)
-  /// A file of the library that is not where it was installed.
-  case resourceMissing(String)
 
   public var description: String {
     switch self {
     case .invalidName(let name):
-      "the name “\(Text.clean(name, limit: 60))” cannot name a file: found other characters than "
-        + "letters, digits, “.”, “_”, “-”, or none, or more than 100; "
-        + "expected it to begin with a letter or digit"
+      "the name “\(Text.clean(name, limit: 60))” cannot name a file: expected one part of a path on "
+        + "one line, of at most 250 bytes; in a report letters, digits, “.”, “_” and “-” alone, "
+        + "at most 100, the first a letter or digit"
     case .noPanels(let figure):
       "figure \(figure): found no panels, expected at least one"
     case .unequalCounts(let figure, let panel, let series, let array, let count, let x):
@@ -37,9 +35,6 @@ public enum ReportError: Error, Equatable, CustomStringConvertible, LocalizedErr
     case .gnuplotFailed(let script, let status, let message):
       "gnuplot could not draw \(script) (exit status \(status)): "
         + Text.clean(message, limit: 400)
-    case .resourceMissing(let name):
-      "the file \(name) of the Reports library is missing; expected it in the bundle "
-        + "landbridge_Reports beside the executable"
     }
   }
 

@@ -105,6 +105,7 @@ enum Text {
   }
 
   /// Whether the name can be the stem of a file anywhere, and stand in a script unquoted.
+  /// Also safe as a part of a link, and whatever the file system.
   static func isFileName(_ name: String) -> Bool {
     func isAlphanumeric(_ byte: UInt8) -> Bool {
       switch byte {
@@ -118,5 +119,16 @@ enum Text {
       return false
     }
     return name.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+  }
+
+  /// Whether a file can be called so at all: one part of a path, and one line.
+  static func isAnyFileName(_ name: String) -> Bool {
+    !["", ".", ".."].contains(name) && name.utf8.count <= 250
+      && name.unicodeScalars.allSatisfy { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: false
+        default: scalar != "/"
+        }
+      }
   }
 }

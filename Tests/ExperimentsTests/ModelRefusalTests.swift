@@ -178,16 +178,19 @@ import Testing
       of: tensors, metadata: ["activation": "relu"], activations: nil, "no activation")
     let own = ["landbridge.version": "0.1.0"]
     try expectRefusal(
-      of: tensors, metadata: own.merging(["activation": "nosuch\n"]) { $1 }, activations: nil,
-      "metadata key activation", "nosuch", "softplus")
+      of: tensors, metadata: own.merging(["activation": "gulu\n"]) { $1 }, activations: nil,
+      "metadata key activation", "gulu", "gelu? known", "softplus")
     try expectRefusal(
       of: tensors, metadata: own.merging(["activation": "relu", "scaling": "ntk"]) { $1 },
       activations: nil,
       "metadata key scaling", "ntk", "mean-field or standard")
     let list = [Activation.relu, .ramp(low: -1, high: 1, from: 0, to: 2), .tanh]
-    #expect(parseActivations(describe(list)) == list)
-    #expect(parseActivations("tanh") == [.tanh])
-    #expect(parseActivations("tanh,nonsense") == nil)
+    #expect(try parseActivations(describe(list)) == list)
+    #expect(try parseActivations("tanh") == [.tanh])
+    #expect(
+      try parseActivations("ReLU, LeakyReLU(negative_slope=0.2),gelu_tanh")
+        == [.relu, .leakyReLU(slope: 0.2), .geluTanh])
+    #expect(throws: UnknownActivation.self) { try parseActivations("tanh,nonsense") }
   }
 
   @Test("weights that are not finite, or beyond the range of float, are refused with their layer")

@@ -4,12 +4,16 @@ import LinearAlgebra
 enum Tolerance {
   /// Largest error of an activation in ulps (`Activation` states what was measured).
   static let activation = 4.0
+  /// GELU's too: two more roundings in its distribution function.
+  static let gelu = 6.5
   /// Largest error of a derivative in ulps: three roundings more than the activation's.
   static let derivative = 6.0
   /// Magnitudes below which sigmoid, softplus and all derivatives may be 0 instead.
   static func vanishing<Scalar: Real>(_: Scalar.Type) -> Double {
     Scalar.self == Float.self ? 7e-38 : 1.4e-307  // 4e⁻⁸⁷, 4e⁻⁷⁰⁸
   }
+  /// The same for silu and GELU: that times |x| and more, at most this many times as much.
+  static let vanishingGates = 700.0
   /// Central difference with h = 1e-5 in `Double`: h²/6·max|σ‴| + ulp/h.
   static let centralDifference = 3e-10
   /// A sum or product of n terms against the naive one: relative to Σ|a||b|, times √n.

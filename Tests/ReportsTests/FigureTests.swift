@@ -84,7 +84,9 @@ import Testing
 }
 
 @Suite struct FigureErrors {
-  @Test(arguments: ["", ".hidden", "-rf", "a/b", "../x", "a b", "a'b", "é", "a\n"])
+  @Test(arguments: [
+    "", ".", "..", "a/b", "../x", "a\n", "a\0b", String(repeating: "x", count: 251),
+  ])
   func namesThatAreNoFileNames(_ name: String) {
     let figure = Figure(name: name, panels: Gallery.kept.panels)
     #expect(throws: ReportError.invalidName(name)) {

@@ -90,6 +90,23 @@ import Testing
     #expect((segments[0]["grid"] as? [Double])?.count ?? 0 > 20)
   }
 
+  @Test func `the bound for any parameters is left out where the path does better`() throws {
+    var shown: Set<Bool> = []
+    for more in [["--loss", "squared"], ["--loss", "cross-entropy"]] {
+      let scratch = try twoModels(more[0], more[1])
+      let run = try Tool.run(
+        "connect", "a.safetensors", "b.safetensors", "--data", gaussians, "-o", "path",
+        in: scratch)
+      #expect(run.code == 0, "\(run.errors)")
+      let json = try #require(try parseJSON(scratch.bytes("path/path.json")) as? [String: Any])
+      let barrier = try #require(json["barrier"] as? Double)
+      let bound = try #require(json["barrierBound"] as? Double)
+      #expect(run.output.contains("For the best choice of halves") == (bound <= barrier))
+      shown.insert(bound <= barrier)
+    }
+    #expect(shown.contains(false), "a bound above the barrier was met")
+  }
+
   @Test func `replaces an earlier result and nothing else`() throws {
     let scratch = try twoModels()
     let arguments = ["connect", "a.safetensors", "b.safetensors", "--data", gaussians, "-q"]

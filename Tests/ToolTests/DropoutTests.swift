@@ -65,6 +65,42 @@ import Testing
     #expect(values.count == quantiles.count && values == values.sorted())
   }
 
+  @Test func `how many can go under cross-entropy is measured, with the bound beside`() throws {
+    let scratch = try Scratch()
+    let train = try Tool.run(
+      "train", "--data", "digits", "--hidden", "100", "--loss", "cross-entropy", "--passes", "10",
+      "--step-size", "0.1", "--precision", "double", "--quiet", "-o", "c.safetensors", in: scratch)
+    try #require(train.code == 0, "\(train.errors)")
+    let arguments = ["dropout", "c.safetensors", "--data", "digits", "--tolerance", "0.05"]
+    let json = try Tool.run(arguments + ["--format", "json"], in: scratch).json()
+    let last = try #require(json["lastLayer"] as? [String: Any])
+    let needed = try #require(last["needed"] as? Int)
+    #expect(needed > 1 && needed < 100 && last["removable"] as? Int == 100 - needed)
+    let measured = try #require(last["measured"] as? [String: Any])
+    #expect(measured["kept"] as? Int == needed && measured["draws"] as? Int == 20)
+    func number(_ key: String) -> Double { measured[key] as? Double ?? .nan }
+    #expect(number("rise") + 2 * number("standardDeviation") <= 0.05)
+    #expect(number("upperBound") > 0.05, "the bound would not let so many go")
+    let interval = try #require(measured["interval"] as? [Double])
+    #expect(interval[0] < number("rise") && number("rise") < interval[1])
+    // The same sets as those of --select random at that M.
+    let curve = try Tool.run(
+      arguments + [
+        "--select", "random", "--draws", "20", "--keep-count", "\(needed)", "--format", "json",
+      ], in: scratch
+    ).json()
+    let point = try #require((curve["curve"] as? [[String: Any]])?.first)
+    let sampled = try #require(point["sampledLoss"] as? [String: Any])
+    let loss = try #require(json["loss"] as? Double)
+    #expect(abs((sampled["mean"] as? Double ?? .nan) - loss - number("rise")) < 1e-12)
+    let text = try Tool.run(arguments, in: scratch).output.split(separator: "\n")
+      .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+    #expect(
+      text.contains(
+        "\(100 - needed) of 100 neurons can go if the measured mean + 2 s.d. may rise by 0.05"))
+    #expect(text.contains("a bound that holds for any parameters says at most "))
+  }
+
   @Test func `layers are reported alone, together and from each on up`() throws {
     let scratch = try Scratch()
     try scratch.train("a.safetensors", "--hidden", "8,6", "--precision", "double")

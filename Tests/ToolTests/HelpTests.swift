@@ -78,6 +78,62 @@ import Testing
     #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  /// Every command, with the path to it.
+  static let all = [
+    [], ["train"], ["evaluate"], ["dropout"], ["prune"], ["connect"], ["verify"], ["reproduce"],
+    ["features"], ["features", "vgg16"], ["data"], ["data", "list"], ["data", "info"], ["version"],
+  ]
+
+  @Test(arguments: all)
+  func `fits 80 columns and shows commands that can be copied`(_ path: [String]) throws {
+    let run = try Shell.run(
+      "COLUMNS=80 $tool \(path.joined(separator: " ")) --help", in: Scratch())
+    #expect(run.code == 0 && run.errors.isEmpty)
+    let lines = run.output.components(separatedBy: "\n")
+    for (index, line) in lines.enumerated() {
+      #expect(line.count <= 80, "\(line)")
+      // An example that was broken by the width of the screen lacks its backslash.
+      guard line.hasPrefix("  landbridge ") || line.hasPrefix("    landbridge ") else { continue }
+      let next = index + 1 < lines.count ? lines[index + 1] : ""
+      let isWhole = next.isEmpty || next.hasPrefix("  landbridge ") || next.hasPrefix("    ")
+      #expect(isWhole || line.hasSuffix("\\"), "\(line)\n\(next)")
+      if next.hasPrefix("    ") && !next.hasPrefix("    landbridge") {
+        #expect(line.hasSuffix("\\"), "\(line)\n\(next)")
+      }
+    }
+    let help = try Tool.run(["help"] + path, in: Scratch())
+    #expect(help.code == 0 && !help.output.isEmpty)
+  }
+
+  @Test func `of what there is not is refused, with what was meant`() throws {
+    for (arguments, words) in [
+      (["help", "foo"], ["foo", "train"]), (["help", "trian"], ["did you mean train?"]),
+      (["help", "data", "lst"], ["data lst", "list"]), (["help", "train", "x"], ["train x"]),
+      (["evalute"], ["did you mean evaluate?"]), (["data", "inof"], ["did you mean info?"]),
+      (["help", "\u{1B}[2J"], ["no such command"]), ([""], ["no such command"]),
+    ] {
+      let run = try Tool.run(arguments, in: Scratch())
+      #expect(run.code == 64 && run.output.isEmpty, "\(arguments): \(run.output)")
+      #expect(run.errors.split(separator: "\n").count == 1 && !run.errors.contains("\u{1B}"))
+      for word in words { #expect(run.errors.contains(word), "\(arguments): \(run.errors)") }
+    }
+  }
+
+  @Test func `says what is true of reproduce and features`() throws {
+    let reproduce = try Tool.run("reproduce", "--help", in: Scratch()).output
+    #expect(!reproduce.contains("--precision") && !reproduce.contains("Default 0"))
+    #expect(reproduce.contains(/--seed[^-]*Default 1|--seed[^-]*default: 1/))
+    let features = try Tool.run("features", "vgg16", "--help", in: Scratch()).output
+    #expect(!features.contains("--precision") && !features.contains("--seed"))
+  }
+
+  @Test func `of the tool lists the exit codes, as the docs do`() throws {
+    let help = try Tool.run("--help", in: Scratch()).output.split(whereSeparator: \.isWhitespace)
+    for code in ["64", "65", "66", "71", "73", "74", "130", "143", "129"] {
+      #expect(help.contains { $0.hasPrefix(code) }, "\(code)")
+    }
+  }
+
   @Test func `version is a number, or all that computes`() throws {
     let short = try Tool.run("--version", in: Scratch())
     #expect(short.code == 0)

@@ -120,6 +120,98 @@ import Testing
     }
   }
 
+  /// A confident classifier, whose bound would keep every neuron.
+  private func trainClassifier(_ scratch: Scratch) throws {
+    let train = try Tool.run(
+      "train", "--data", "digits", "--hidden", "100", "--loss", "cross-entropy", "--passes", "10",
+      "--step-size", "0.1", "--precision", "double", "--quiet", "-o", "c.safetensors",
+      in: scratch)
+    try #require(train.code == 0, "\(train.errors)")
+  }
+
+  @Test func `tolerance under cross-entropy rests on measured sets, the bound stands beside`()
+    throws
+  {
+    let scratch = try Scratch()
+    try trainClassifier(scratch)
+    let original = try ModelFile<Double>(path: scratch.path("c.safetensors")).network
+    let samples: Samples<Double> = try DataSpecification(parsing: "digits:split=train").samples()
+    let whole = original.evaluate(on: samples, loss: .crossEntropy).loss
+    for (tolerance, draws) in [(0.05, 20), (0.3, 7)] {
+      let (json, network) = try prune(
+        "c.safetensors", "--tolerance", "\(tolerance)", "--draws", "\(draws)", data: "digits",
+        in: scratch)
+      let found = try #require(json["tolerance"] as? [String: Any])
+      let kept = try #require(found["kept"] as? Int)
+      #expect(network.hiddenWidths == [kept] && kept > 1 && kept < 100)
+      // The sets that --seed 0 names, evaluated one by one.
+      let stream = RandomStream(seed: 0, purpose: .subsets)
+      let rises = (0..<draws).map { draw in
+        let set = stream.subset(kept, of: 100, item: UInt64(kept) << 32 | UInt64(draw))
+        return original.keeping(KeptNeurons(layers: [set])).evaluate(
+          on: samples, loss: .crossEntropy
+        ).loss - whole
+      }
+      let n = Double(draws)
+      let mean = rises.reduce(0, +) / n
+      let deviation = (rises.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)).squareRoot()
+      #expect(mean + 2 * deviation <= tolerance)
+      let measured = try #require(json["measured"] as? [String: Any])
+      func number(_ key: String) -> Double { measured[key] as? Double ?? .nan }
+      #expect(abs(number("rise") - mean) < 1e-10)
+      #expect(abs(number("standardDeviation") - deviation) < 1e-10)
+      let interval = try #require(measured["interval"] as? [Double])
+      let estimate = Estimate(rises)
+      #expect(abs(interval[0] - estimate.lower) < 1e-10)
+      #expect(abs(interval[1] - estimate.upper) < 1e-10)
+      let bound = original.dropoutMoments(on: samples, loss: .crossEntropy)
+      #expect(abs(number("upperBound") - bound.expectedExcess(kept: kept)) < 1e-10)
+      #expect(number("upperBound") > 3 * tolerance, "the bound alone would keep more")
+      // What was written is within the tolerance too, and says so.
+      let rise = network.evaluate(on: samples, loss: .crossEntropy).loss - whole
+      #expect(abs((found["rise"] as? Double ?? .nan) - rise) < 1e-10)
+      #expect(rise <= tolerance && found["isWithin"] as? Bool == true)
+    }
+  }
+
+  @Test func `where nothing can go, or the chosen ones fail, it is said`() throws {
+    let scratch = try Scratch()
+    try trainClassifier(scratch)
+    func text(_ more: String...) throws -> String {
+      let run = try Tool.run(
+        ["prune", "c.safetensors", "--data", "digits", "-o", "small.safetensors"] + more,
+        in: scratch)
+      #expect(run.code == 0, "\(run.errors)")
+      return run.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        .joined(separator: " ")
+    }
+    let whole = try text("--tolerance", "0")
+    #expect(whole.contains("No neuron can go: with one fewer"))
+    #expect(whole.contains("The file holds the whole network."))
+    #expect(!whole.contains("fewest"))
+    let some = try text("--tolerance", "0.1")
+    #expect(
+      some.contains("neurons are the fewest whose measured mean + 2 s.d. rises by at most 0.1"))
+    #expect(some.contains("20 random sets of "))
+    #expect(some.contains("a bound that holds for any parameters says at most "))
+    #expect(some.contains("Those kept raise the selection loss by "))
+    // With z = 0 half of all sets are worse than the mean: among a few one is.
+    let outcomes = try (0..<6).map { seed in
+      let (json, _) = try prune(
+        "c.safetensors", "--tolerance", "0.1", "--standard-deviations", "0", "--select", "random",
+        "--seed", "\(seed)", data: "digits", in: scratch)
+      let found = try #require(json["tolerance"] as? [String: Any])
+      let rise = try #require(found["rise"] as? Double)
+      #expect(found["isWithin"] as? Bool == (rise <= 0.1))
+      return (seed, rise <= 0.1)
+    }
+    let seed = try #require(outcomes.first { !$0.1 }?.0)
+    let failed = try text(
+      "--tolerance", "0.1", "--standard-deviations", "0", "--select", "random", "--seed",
+      "\(seed)")
+    #expect(failed.contains("more than the tolerance"))
+  }
+
   @Test func `greedy beats random neurons five times in mean square on digits`() throws {
     let scratch = try Scratch()
     let train = try Tool.run(
@@ -202,7 +294,7 @@ import Testing
     #expect(heldOut(split.json).samples == 12)
     #expect((split.json["selection"] as? [String: Any])?["samples"] as? Int == 48)
     #expect(heldOut(split.json).loss == (try evaluate("data.csv:standardize,split=test")))
-    #expect((split.json["predicted"] as? [String: Any])?["basis"] as? String == "upper-bound")
+    #expect((split.json["predicted"] as? [String: Any])?["basis"] as? String == "sampled")
     let two = try prune(
       "a.safetensors", "--keep", "0.5", "--held-out", "more.csv", data: "data.csv", in: scratch)
     #expect(heldOut(two.json).samples == 35)

@@ -52,13 +52,16 @@ import Testing
       (["reproduce", "-o", "r", "--trials", "0"], 64), (["reproduce", "-o", "other"], 73),
       (["reproduce", "-o", "r", "--data-dir", "nowhere"], 66),
       (["reproduce", "-o", "r", "--preset", "huge"], 64),
+      (["reproduce", "-o", "r", "--precision", "double"], 64), (["reproduce", "-o", "-"], 73),
     ] {
       let run = try Tool.run(arguments, in: scratch)
       #expect(run.code == Int32(code), "\(arguments)")
       #expect(!scratch.exists("r"))
     }
+    let run = try Tool.run("reproduce", "-o", "r", "--only", "mnist", in: scratch)
+    #expect(run.code == 64 && run.errors.contains("--data-dir"), "\(run.errors)")
   }
 }
 
-private let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
   .contains { FileManager.default.isExecutableFile(atPath: $0 + "/gnuplot") }

@@ -77,6 +77,46 @@ import Testing
     #expect(trained.layers[2].weights == initial.layers[2].weights)
   }
 
+  @Test(arguments: [
+    ("GELU", Activation.gelu), ("GELU(approximate='tanh')", .geluTanh), ("SiLU", .silu),
+    ("LeakyReLU(negative_slope=0.2)", .leakyReLU(slope: 0.2)), ("ELU", .elu), ("SELU", .selu),
+    ("Hardtanh", .hardTanh),
+  ])
+  func `activations are understood as PyTorch spells them, connected and certified`(
+    spelling: String, σ: Activation
+  ) throws {
+    let scratch = try Scratch()
+    for seed in ["1", "2"] {
+      try scratch.train(
+        "\(seed).safetensors", "--activation", spelling, "--seed", seed, "--precision", "double")
+    }
+    let file = try ModelFile<Double>(path: scratch.path("1.safetensors"))
+    #expect(file.network.layers.map(\.activation) == [σ, .identity])
+    #expect(file.metadata["activation"] == σ.description)
+    let connect = try Tool.run(
+      "connect", "1.safetensors", "2.safetensors", "--data", gaussians, "--input-range=-9,9",
+      "-o", "path", in: scratch)
+    #expect(connect.code == 0, "\(connect.errors)")
+    let verify = try Tool.run(
+      "verify", "path/certificate.json", "--data", gaussians, in: scratch)
+    #expect(verify.code == 0, "\(verify.errors)\(verify.output)")
+  }
+
+  @Test func `an activation that is none is refused with the nearest`() throws {
+    let scratch = try Scratch()
+    for (name, advice) in [
+      ("gellu", "gelu? known are tanh"), ("leaky-relu:2", "0 < slope < 1"),
+      ("tanh,sylu", "silu? known"),
+    ] {
+      let run = try Tool.run(
+        "train", "--data", gaussians, "--hidden", "8,8", "--activation", name, "-o",
+        "a.safetensors", in: scratch)
+      #expect(run.code == 64)
+      #expect(
+        run.errors.replacing("\n", with: " ").contains(advice), "\(name): \(run.errors)")
+    }
+  }
+
   @Test func `passes and time say how many steps`() throws {
     let scratch = try Scratch()
     func steps(_ arguments: String...) throws -> Int? {
@@ -143,7 +183,7 @@ let longTraining = [
     #expect(!scratch.exists("model.checkpoint.safetensors"))
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `stopped by a signal leaves a checkpoint, and resumed gives the same bytes`(
     _ signal: Int32
   ) throws {

@@ -17,6 +17,12 @@ typedef enum {
   LB_RELU = 5,
   LB_COS = 6,
   LB_RAMP = 7,  // low below from, high above to, linear between; parameters {low, high, from, to}
+  LB_LEAKY_RELU = 8,  // parameters {slope}
+  LB_HARD_TANH = 9,
+  LB_SELU = 10,  // λx above 0, λα(e^x − 1) below; parameters {λ, λα}; {1, 1}: ELU
+  LB_SILU = 11,  // x/(1 + e^−x)
+  LB_GELU = 12,  // x Φ(x), Φ the normal distribution function
+  LB_GELU_TANH = 13,  // x (1 + tanh(√(2/π)(x + 0.044715 x³)))/2
 } lb_function;
 
 // y = σ(x)

@@ -39,10 +39,8 @@ typedef I VI __attribute__((vector_size(LB_BYTES)));
 
 LB_INLINE void F(map)(lb_function f, const double *p, long n, const T *x, T *y, T *dy) {
   T c[5] = {0};
-  if (f == LB_RAMP) {
-    for (int k = 0; k < 4; k++) c[k] = (T)p[k];
-    c[4] = (T)((p[1] - p[0]) / (p[3] - p[2]));
-  }
+  for (int k = 0; k < 4; k++) c[k] = (T)p[k];
+  if (f == LB_RAMP) c[4] = (T)((p[1] - p[0]) / (p[3] - p[2]));
   switch (f) {
     case LB_IDENTITY: LB_MAP(F(identity));
     case LB_TANH: LB_MAP(F(tanh));
@@ -52,6 +50,12 @@ LB_INLINE void F(map)(lb_function f, const double *p, long n, const T *x, T *y, 
     case LB_RELU: LB_MAP(F(relu));
     case LB_COS: LB_MAP(F(cos));
     case LB_RAMP: LB_MAP(F(ramp));
+    case LB_LEAKY_RELU: LB_MAP(F(leaky_relu));
+    case LB_HARD_TANH: LB_MAP(F(hard_tanh));
+    case LB_SELU: LB_MAP(F(selu));
+    case LB_SILU: LB_MAP(F(silu));
+    case LB_GELU: LB_MAP(F(gelu));
+    case LB_GELU_TANH: LB_MAP(F(gelu_tanh));
   }
 }
 

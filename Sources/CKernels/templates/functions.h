@@ -135,3 +135,75 @@ LB_INLINE void F(ramp)(const T *parameters, V x, V *y, V *dy) {
   *y = F(select)(below, low, F(select)(above, high, inside));
   *dy = F(select)(below | above, F(constant)(0), F(select)((VI)(x == x), slope, x));
 }
+
+// Parameters {slope}: below 0; both at 0, as everywhere, is the side below.
+LB_INLINE void F(leaky_relu)(const T *parameters, V x, V *y, V *dy) {
+  V slope = F(constant)(parameters[0]);
+  VI above = (VI)(x > 0);
+  *y = F(select)(above, x, slope * x);
+  *dy = F(select)(above, F(constant)(1), F(select)((VI)(x <= 0), slope, x));
+}
+
+LB_INLINE void F(hard_tanh)(const T *parameters, V x, V *y, V *dy) {
+  V a = F(absolute)(x);
+  VI outside = (VI)(a >= 1);
+  *y = F(select)(outside, F(with_sign)(F(constant)(1), x), x);
+  *dy = F(select)(outside, F(constant)(0), F(select)((VI)(a < 1), F(constant)(1), x));
+}
+
+// Parameters {λ, λα}: λx above 0, λα(e^x − 1) below. One too: ELU.
+LB_INLINE void F(selu)(const T *parameters, V x, V *y, V *dy) {
+  V e, less_one;
+  F(exponential)(F(select)((VI)(x > 0), F(constant)(0), x), NO_TAIL, &e, &less_one);
+  VI above = (VI)(x > 0);
+  V below = F(with_sign)(F(absolute)(parameters[1] * less_one), x);
+  *y = F(select)(above, parameters[0] * x, below);
+  *dy = F(select)(above, F(constant)(parameters[0]), parameters[1] * e);
+}
+
+// x s with s = 1/(1 + e^−v) and v = x·slope: s is e/(1 + e) for x < 0, e = exp(−|v|), and x is cut
+// off where e is 0, so that −∞ gives 0. σ′ = s + x s(1 − s) v′.
+LB_INLINE void F(gated)(V x, V far, V exponent, V v_slope, V *y, V *dy) {
+  VI negative = (VI)(x < 0);
+  V e, less_one;
+  F(exponential)(exponent, NO_TAIL, &e, &less_one);
+  V inverse = 1 / (1 + e);
+  V s = F(select)(negative, e * inverse, inverse);
+  *y = s * F(select)(negative, far, x);
+  *dy = s + far * (e * inverse * inverse) * v_slope;
+}
+
+// x with its magnitude at most `limit`.
+LB_INLINE V F(clamped)(V x, T limit) {
+  return F(select)((VI)(F(absolute)(x) > limit), F(with_sign)(F(constant)(limit), x), x);
+}
+
+LB_INLINE void F(silu)(const T *parameters, V x, V *y, V *dy) {
+  V far = F(clamped)(x, 1 - LOWEST);
+  F(gated)(x, far, -F(absolute)(far), F(constant)(1), y, dy);
+}
+
+// v = 2√(2/π) (x + 0.044715 x³)
+LB_INLINE void F(gelu_tanh)(const T *parameters, V x, V *y, V *dy) {
+  V far = F(clamped)(x, ERF_FAR), z = far * far;
+  V slope = (T)1.59576912160573071176 + z * (T)0.07135481627260024878;
+  V v_slope = (T)1.59576912160573071176 + z * (T)0.21406444881780074633;
+  F(gated)(x, far, -F(absolute)(far * slope), v_slope, y, dy);
+}
+
+// x Φ(x). Near 0 Φ = (1 + erf)/2 as above; from 0.7 on Φ(−a) is e^{−a²/2} times a polynomial in
+// (a − c)/(a + c), over a + c, so that the tail has all its digits.
+LB_INLINE void F(gelu)(const T *parameters, V x, V *y, V *dy) {
+  V far = F(clamped)(x, ERF_FAR), a = F(absolute)(far);
+  VI negative = (VI)(x < 0);
+  V head = (V)((VI)a & SPLIT);
+  V e, less_one;
+  F(exponential)(head * head * (T)-0.5, (a - head) * (a + head) * (T)-0.5, &e, &less_one);
+  V inverse = 1 / (a + GAUSS_CENTRE);
+  V tail = e * (LB_HORNER(F(gauss), (a - GAUSS_CENTRE) * inverse) * inverse);
+  V z = far * far;
+  V near = far * (T)INVERSE_SQRT_2_PI + far * z * ((T)0.5 * LB_HORNER(F(erf_tail), z)) + (T)0.5;
+  V phi = F(select)((VI)(a < (T)0.7), near, F(select)(negative, tail, 1 - tail));
+  *y = phi * F(select)(negative, far, x);
+  *dy = phi + far * e * (T)INVERSE_SQRT_2_PI;
+}

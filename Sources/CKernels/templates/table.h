@@ -8,6 +8,7 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
 
 #define TWO_OVER_PI 0.63661977236758134308
 #define SQRT_2_PI 0.79788456080286535588
+#define INVERSE_SQRT_2_PI 0.39894228040143267794
 
 #define T float
 #define I int32_t
@@ -24,6 +25,7 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
 #define LN2_LOW -2.12194440e-4f
 #define ERF_FAR 15.0f
 #define ERFCX_FAR 5.7f
+#define GAUSS_CENTRE 4
 #define COS_FAR 8192.0f
 #define HALF_PI_1 0x1.92p+0f
 #define HALF_PI_2 0x1.fb4p-12f
@@ -47,6 +49,7 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
 #define LN2_LOW 1.90821492927058770002e-10
 #define ERF_FAR 40.0
 #define ERFCX_FAR 8.4
+#define GAUSS_CENTRE 7
 #define COS_FAR 1e6
 #define HALF_PI_1 1.57079632673412561417e+00
 #define HALF_PI_2 6.07710050630396597660e-11

@@ -14,6 +14,7 @@
 #undef LN2_LOW
 #undef ERF_FAR
 #undef ERFCX_FAR
+#undef GAUSS_CENTRE
 #undef COS_FAR
 #undef HALF_PI_1
 #undef HALF_PI_2

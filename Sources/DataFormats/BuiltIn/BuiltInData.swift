@@ -1,3 +1,4 @@
+internal import CBuiltInData
 internal import Foundation
 public import LinearAlgebra
 
@@ -18,18 +19,16 @@ public enum BuiltInData {
   /// a held-out part of CIFAR-10's training images, not its official test images. Weights by
   /// K. Simonyan and A. Zisserman (CC BY 4.0), images by A. Krizhevsky (2009).
   ///
-  /// - Throws: `FormatError` if the file in the package is missing or damaged.
+  /// - Throws: `FormatError` if the file in the package is damaged.
   public static func cifar10VGG(_ split: DataSplit) throws -> Features {
-    let file = try NpzFile(resource("cifar10-vgg-\(split.rawValue).npz"))
+    let content =
+      switch split {
+      case .train: unsafe lb_cifar10_vgg_train().data
+      case .test: unsafe lb_cifar10_vgg_test().data
+      }
+    let file = try NpzFile(bytes: content, path: "cifar10-vgg-\(split.rawValue).npz")
     let (x, y) = (try file.tensor("x"), try file.tensor("y"))
     return Features(values: try x.matrix(), labels: try y.integers())
-  }
-
-  private static func resource(_ name: String) throws -> String {
-    guard let url = Bundle.module.url(forResource: "Resources/" + name, withExtension: nil) else {
-      throw FormatError(.noSuchFile, path: name, found: "not in the package's resources")
-    }
-    return url.path(percentEncoded: false)
   }
 
   /// Images of handwritten digits and their classes.
@@ -46,10 +45,10 @@ public enum BuiltInData {
   /// Machine Learning Repository, 1998, doi:10.24432/C50P49) as `load_digits` of scikit-learn
   /// (BSD 3-Clause) has it. By class: 178 182 177 183 181 182 181 179 174 180.
   ///
-  /// - Throws: `FormatError` if the file in the package is missing or damaged.
+  /// - Throws: `FormatError` if the file in the package is damaged.
   public static func digits() throws -> Digits {
     let name = "digits.csv.gz"
-    let table = try readCSV(resource(name), header: .absent)
+    let table = try readCSV(bytes: unsafe lb_digits().data, path: name, header: .absent)
     let values = table.values
     guard values.columns == 65 else {
       throw FormatError(path: name, found: "\(values.columns) columns", expected: "65")
@@ -66,5 +65,13 @@ public enum BuiltInData {
       labels.append(label)
     }
     return Digits(pixels: pixels, labels: labels)
+  }
+}
+
+extension lb_bytes {
+  /// The bytes where they lie in the program, which nobody changes or frees.
+  fileprivate var data: Data {
+    unsafe Data(
+      bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: count, deallocator: .none)
   }
 }

@@ -17,6 +17,8 @@ public struct FormatError: Error, Hashable, Sendable {
     case cannotCreate
     /// Writing began and failed, for instance on a full disk (`EX_IOERR`, 74).
     case cannotWrite
+    /// More memory is needed than this process may take (`EX_OSERR`, 71).
+    case noMemory
   }
 
   public let kind: Kind
@@ -61,7 +63,8 @@ extension FormatError {
   static func system(_ kind: Kind, path: String, code: Int32) -> FormatError {
     let missing = kind == .cannotRead && (code == ENOENT || code == ENOTDIR)
     let text = unsafe String(cString: strerror(code))
-    return FormatError(missing ? .noSuchFile : kind, path: path, found: text)
+    return FormatError(
+      missing ? .noSuchFile : code == ENOMEM ? .noMemory : kind, path: path, found: text)
   }
 }
 

@@ -1,5 +1,4 @@
 public import Foundation
-internal import Synchronization
 
 /// A file being written, with its own buffer. Made by `writeAtomically`.
 public struct FileOutput: ~Copyable {
@@ -60,9 +59,9 @@ public struct FileOutput: ~Copyable {
 ///
 /// The bytes go to `.NAME.tmp-PID-N` in the same directory, are flushed to the disk, and take the
 /// name `path` in one step; whoever has the old file open keeps the old content. If anything
-/// fails, the temporary file is removed and what was at `path` is untouched. An existing file
-/// passes on its permissions; a symbolic link stays and its target is replaced; a device or pipe
-/// is written to directly.
+/// fails, the temporary file is removed and what was at `path` is untouched; those that a killed
+/// process left for the same `path` are removed too. An existing file passes on its permissions; a
+/// symbolic link stays and its target is replaced; a device or pipe is written to directly.
 ///
 /// - Parameters:
 ///   - path: The file to write.
@@ -73,38 +72,119 @@ public struct FileOutput: ~Copyable {
 public func writeAtomically<Result>(
   to path: String, _ body: (inout FileOutput) throws -> Result
 ) throws -> Result {
-  var status = stat()
-  var target = path
-  var mode: mode_t?
-  if unsafe stat(path, &status) == 0 {
-    let kind = status.st_mode & S_IFMT
-    guard kind != S_IFDIR else {
-      throw FormatError.system(.cannotCreate, path: path, code: EISDIR)
+  guard let place = try Place(path) else { return try writeDirectly(to: path, body) }
+  let (pending, result) = try PendingFile.write(place, body)
+  try commit([pending])
+  return result
+}
+
+/// Writes several files that belong together: all are complete on the disk before the first takes
+/// its name, so that a full disk leaves none of them.
+///
+/// - Throws: as ``writeAtomically(to:_:)``.
+package func writeAtomically(_ files: [(path: String, content: Data)]) throws {
+  var pending: [PendingFile] = []
+  do {
+    for (path, content) in files {
+      if let place = try Place(path) {
+        pending.append(try PendingFile.write(place) { try $0.write(content) }.0)
+      } else {
+        try writeDirectly(to: path) { try $0.write(content) }
+      }
     }
-    guard unsafe access(path, W_OK) == 0 else {
-      throw FormatError.system(.cannotCreate, path: path, code: errno)
+  } catch {
+    for file in pending { file.discard() }
+    throw error
+  }
+  try commit(pending)
+}
+
+private func commit(_ files: [PendingFile]) throws {
+  do {
+    try TemporaryFiles.commit(files.map { ($0.temporary, $0.place.target) }) { temporary, target in
+      guard unsafe rename(temporary, target) == 0 else {
+        let path = files.first { $0.temporary == temporary }!.place.path
+        throw FormatError.system(.cannotCreate, path: path, code: errno)
+      }
     }
-    guard kind == S_IFREG else { return try writeDirectly(to: path, body) }
-    mode = status.st_mode & 0o7777
-    if let resolved = unsafe realpath(path, nil) {
-      target = unsafe String(cString: resolved)
-      unsafe free(resolved)
+  } catch {
+    for file in files { file.discard() }
+    throw error
+  }
+  for file in files {
+    close(file.descriptor)
+    synchronizeDirectory(of: file.place.target)
+  }
+}
+
+/// Where a regular file is to be written.
+private struct Place {
+  /// As the caller named it.
+  let path: String
+  /// Links followed.
+  private(set) var target: String
+  /// The permissions of the file that is there.
+  private(set) var mode: mode_t?
+
+  /// `nil` for a device or a pipe.
+  init?(_ path: String) throws {
+    (self.path, target) = (path, path)
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      let kind = status.st_mode & S_IFMT
+      guard kind != S_IFDIR else {
+        throw FormatError.system(.cannotCreate, path: path, code: EISDIR)
+      }
+      guard unsafe access(path, W_OK) == 0 else {
+        throw FormatError.system(.cannotCreate, path: path, code: errno)
+      }
+      guard kind == S_IFREG else { return nil }
+      mode = status.st_mode & 0o7777
+      if let resolved = unsafe realpath(path, nil) {
+        target = unsafe String(cString: resolved)
+        unsafe free(resolved)
+      }
+    }
+    guard !target.isEmpty, !target.hasSuffix("/") else {
+      throw FormatError.system(.cannotCreate, path: path, code: path.isEmpty ? ENOENT : EISDIR)
     }
   }
-  let (descriptor, temporary) = try createTemporary(beside: target, for: path)
-  do {
-    if let mode, fchmod(descriptor, mode) != 0 {
-      throw FormatError.system(.cannotWrite, path: path, code: errno)
+}
+
+/// A file that is complete but for its name. Its descriptor, and with it the lock, stays open.
+private struct PendingFile {
+  let place: Place
+  let temporary: String
+  let descriptor: Int32
+
+  static func write<Result>(
+    _ place: Place, _ body: (inout FileOutput) throws -> Result
+  ) throws -> (PendingFile, Result) {
+    let (temporary, descriptor) = try TemporaryFiles.create(for: place.target) { name in
+      let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        if errno == EEXIST { return nil as Int32? }
+        throw FormatError.system(.cannotCreate, path: place.path, code: errno)
+      }
+      // Where there are no locks, what is left behind stays.
+      flock(descriptor, LOCK_EX | LOCK_NB)
+      return descriptor
     }
-    let result = try writeAll(descriptor, path: path, body)
-    guard unsafe rename(temporary, target) == 0 else {
-      throw FormatError.system(.cannotCreate, path: path, code: errno)
+    let file = PendingFile(place: place, temporary: temporary, descriptor: descriptor)
+    do {
+      if let mode = place.mode, fchmod(descriptor, mode) != 0 {
+        throw FormatError.system(.cannotWrite, path: place.path, code: errno)
+      }
+      return (file, try fill(descriptor, path: place.path, body))
+    } catch {
+      file.discard()
+      throw error
     }
-    synchronizeDirectory(of: target)
-    return result
-  } catch {
-    unsafe unlink(temporary)
-    throw error
+  }
+
+  func discard() {
+    TemporaryFiles.discard(temporary)
+    close(descriptor)
   }
 }
 
@@ -113,49 +193,22 @@ private func writeDirectly<Result>(
 ) throws -> Result {
   let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw FormatError.system(.cannotCreate, path: path, code: errno) }
-  return try writeAll(descriptor, path: path, body)
+  defer { close(descriptor) }
+  return try fill(descriptor, path: path, body)
 }
 
-/// Runs `body`, flushes to the disk and closes the descriptor, whatever happens.
-private func writeAll<Result>(
+/// Runs `body` and flushes to the disk.
+private func fill<Result>(
   _ descriptor: Int32, path: String, _ body: (inout FileOutput) throws -> Result
 ) throws -> Result {
   var output = FileOutput(descriptor: descriptor, path: path)
-  do {
-    let result = try body(&output)
-    try output.flush()
-    // Pipes and terminals answer EINVAL: they have no disk to flush to.
-    guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
-      throw FormatError.system(.cannotWrite, path: path, code: errno)
-    }
-    guard close(descriptor) == 0 else {
-      throw FormatError.system(.cannotWrite, path: path, code: errno)
-    }
-    return result
-  } catch {
-    close(descriptor)
-    throw error
+  let result = try body(&output)
+  try output.flush()
+  // Pipes and terminals answer EINVAL: they have no disk to flush to.
+  guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+    throw FormatError.system(.cannotWrite, path: path, code: errno)
   }
-}
-
-private let temporaryCount = Atomic<Int>(0)
-
-private func createTemporary(beside target: String, for path: String) throws -> (Int32, String) {
-  let cut = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
-  guard cut < target.endIndex else {
-    throw FormatError.system(.cannotCreate, path: path, code: path.isEmpty ? ENOENT : EISDIR)
-  }
-  // File names are limited to 255 bytes; the suffix takes at most 40.
-  let name = String(decoding: target[cut...].utf8.prefix(200), as: UTF8.self)
-  while true {
-    let number = temporaryCount.add(1, ordering: .relaxed).newValue
-    let temporary = "\(target[..<cut]).\(name).tmp-\(getpid())-\(number)"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor >= 0 { return (descriptor, temporary) }
-    // Left behind by a dead process that had the same number.
-    if errno == EEXIST { continue }
-    throw FormatError.system(.cannotCreate, path: path, code: errno)
-  }
+  return result
 }
 
 /// Makes the new name survive a power failure. Some file systems cannot; the data is safe anyway.

@@ -26,7 +26,7 @@ package struct ModelOrigin: Sendable {
       }
       let agrees =
         key == "activation"
-        ? parseActivations(word).map { describe($0) == expected } : word == expected
+        ? (try? parseActivations(word)).map { describe($0) == expected } : word == expected
       if agrees != true {
         differences.append("\(key) (\(quoted(word)) in its metadata, not \(expected))")
       }

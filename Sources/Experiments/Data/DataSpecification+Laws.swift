@@ -34,7 +34,7 @@ extension DataSpecification {
     let bytes =
       Double(n) * Double(source.inputDimension + source.outputDimension)
       * Double(MemoryLayout<Scalar>.size)
-    guard bytes < Double(ProcessInfo.processInfo.physicalMemory) / 2 else {
+    guard bytes < Double(AvailableMemory.now().bytes) / 2 else {
       throw Problem(
         description: "n=\(n): as many samples of dimension \(source.inputDimension) do not fit "
           + "into memory")

@@ -47,7 +47,7 @@ public struct FeatureExtraction: Sendable {
   /// - Throws: `FormatError` for files that are missing or damaged, weights among them whose tensors
   ///   are missing, misnamed or ill-shaped, all listed.
   public func run(
-    threads: Int, progress: (Int, Int) -> Void, shouldStop: () -> Bool
+    threads: Int, progress: (Int, Int) -> Void, shouldStop: () -> Bool = { false }
   ) throws -> Summary? {
     let set = try ImageSet(images, limit: limit)
     let network = try loadNetwork(set)

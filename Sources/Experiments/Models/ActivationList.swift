@@ -1,8 +1,9 @@
-internal import Foundation
 public import LinearAlgebra
 
 /// `tanh`, or `relu,tanh` for one per layer. Commas within parentheses do not separate.
-public func parseActivations(_ text: String) -> [Activation]? {
+///
+/// - Throws: `UnknownActivation` for the first that is none.
+public func parseActivations(_ text: String) throws -> [Activation] {
   var (parts, depth) = ([""], 0)
   for character in text {
     if character == "," && depth == 0 {
@@ -12,8 +13,7 @@ public func parseActivations(_ text: String) -> [Activation]? {
     if character == "(" { depth += 1 } else if character == ")" { depth -= 1 }
     parts[parts.count - 1].append(character)
   }
-  let activations = parts.map { Activation($0.trimmingCharacters(in: .whitespaces)) }
-  return activations.contains(nil) ? nil : activations.map { $0! }
+  return try parts.map { try Activation(name: $0) }
 }
 
 /// The inverse of ``parseActivations(_:)``: one name if all layers agree.

@@ -110,11 +110,13 @@ public struct ModelFile<Scalar: Real>: Sendable {
         path: file.path, place: "metadata", found: "no activation by Landbridge",
         expected: "one to be given with --activation (\(names))")
     }
-    guard let activations = parseActivations(text) else {
+    do {
+      return try parseActivations(text)
+    } catch let error as UnknownActivation {
       throw FormatError(
-        path: file.path, place: "metadata key activation", found: quoted(text), expected: names)
+        path: file.path, place: "metadata key activation", found: quoted(error.text),
+        expected: error.advice)
     }
-    return activations
   }
 
   /// Writes the model: beside its place first, then renamed. Equal models give equal bytes.

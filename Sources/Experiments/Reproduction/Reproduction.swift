@@ -33,7 +33,7 @@ public struct Reproduction: Sendable {
   /// - Throws: `FormatError` when data cannot be read or results not written.
   public func run(
     in directory: URL, threads: Int, progress: @escaping @Sendable (Progress) -> Void,
-    shouldStop: @escaping @Sendable () -> Bool
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> ReproductionResults? {
     let sets = try experiments.map { try $0.data.dataset(of: Float.self, loss: $0.loss) }
     let runner = ReproductionRunner(

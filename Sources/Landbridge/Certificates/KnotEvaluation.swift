@@ -41,6 +41,11 @@ package struct KnotEvaluation: Sendable {
     of network: Network<Double>, on samples: Samples<Double>, loss: Loss, spread: Bool = false,
     threads: Int
   ) throws(EvaluationFailure) {
+    precondition(
+      samples.count > 0 && samples.inputDimension == network.inputDimension
+        && samples.outputDimension == network.outputDimension,
+      "\(samples.count) samples of \(samples.inputDimension) → \(samples.outputDimension) for a "
+        + "network of \(network.inputDimension) → \(network.outputDimension)")
     if let unfit = samples.firstUnfitTarget(for: loss) { throw .targets(unfit) }
     let constant = loss.ofBestConstant(targets: samples.targets)
     var best: Attempt?

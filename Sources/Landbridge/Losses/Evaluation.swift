@@ -32,7 +32,7 @@ package struct SampleLosses: Sendable {
   package var losses: [Double]
   package var misclassified: [Bool]?
 
-  /// Of given outputs ŷ (n × K).
+  /// Of given outputs ŷ (n × K), for targets that pass ``Samples/requireTargets(for:)``.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package init<Scalar: Real>(outputs: Matrix<Scalar>, samples: Samples<Scalar>, loss: Loss) {
@@ -40,6 +40,7 @@ package struct SampleLosses: Sendable {
     precondition(
       outputs.rows == n && outputs.columns == k,
       "outputs of \(outputs.rows) × \(outputs.columns) for targets of \(n) × \(k)")
+    if let unfit = samples.firstUnfitTarget(for: loss) { preconditionFailure("\(unfit)") }
     var losses = [Double](repeating: 0, count: n)
     var wrong = [Bool](repeating: false, count: n)
     unsafe outputs.withUnsafeBufferPointer { outputs in
@@ -91,6 +92,7 @@ package struct SampleLosses: Sendable {
 extension Network {
   /// Loss and 0-1 error on `samples`, accumulated in Double.
   ///
+  /// - Precondition: targets fit the loss, see ``Samples/requireTargets(for:)``.
   /// - Complexity: one forward pass; activations of at most about 2 million entries at a time per
   ///   thread.
   public func evaluate(

@@ -27,14 +27,13 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
 
   /// True when every weight and every bias is finite.
   public var isFinite: Bool {
-    unsafe weights.withUnsafeBufferPointer { unsafe areFinite($0) }
-      && (bias ?? []).allSatisfy(\.isFinite)
+    weights.isFinite && (bias ?? []).allSatisfy(\.isFinite)
   }
 }
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
+func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
   for i in values.indices where unsafe !values[i].isFinite { return false }
   return true
 }

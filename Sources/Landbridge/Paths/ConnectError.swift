@@ -21,7 +21,7 @@ public enum ConnectError: Error, Equatable, Sendable {
   case selection(Mismatch)
   /// The samples do not fit the networks.
   case samples(Mismatch)
-  /// A loss along the path is not a finite number.
+  /// A loss or an output along the path is not a finite number.
   case notFinite(place: String)
 }
 
@@ -35,7 +35,7 @@ extension ConnectError: CustomStringConvertible {
     case .selection(let mismatch): return "neurons to keep: \(text(mismatch))"
     case .samples(let mismatch): return "samples: \(text(mismatch))"
     case .notFinite(let place):
-      return "\(place): found a loss that is not finite, expected a finite number"
+      return "\(place): found a loss or an output that is not finite, expected finite numbers"
     }
   }
 }
@@ -67,9 +67,9 @@ extension ConnectError {
     if !mismatches.isEmpty { throw .shapes(mismatches) }
   }
 
-  /// Throws ``samples(_:)`` unless `samples` can be fed to `network`.
+  /// Throws ``samples(_:)`` unless `samples` can be fed to `network` and `loss` taken of them.
   static func requireFit<Scalar: Real>(
-    of samples: Samples<Scalar>, to network: Network<Scalar>
+    of samples: Samples<Scalar>, to network: Network<Scalar>, loss: Loss
   ) throws(ConnectError) {
     func require(_ place: String, _ found: Int, _ expected: Int) throws(ConnectError) {
       if found != expected {
@@ -80,6 +80,12 @@ extension ConnectError {
     try require("output dimension", samples.outputDimension, network.outputDimension)
     if samples.count == 0 {
       throw .samples(Mismatch(place: "number of samples", found: "0", expected: "at least 1"))
+    }
+    if let unfit = samples.firstUnfitTarget(for: loss) {
+      throw .samples(
+        Mismatch(
+          place: "target of sample \(unfit.sample) (from 0)", found: unfit.found,
+          expected: unfit.expected))
     }
   }
 }

@@ -7,9 +7,14 @@ internal import LinearAlgebra
 /// for the class c of several. So the right t are an interval, whose ends solve linear equations,
 /// and the count is constant between the events of all samples. Ties are decided as everywhere: zero
 /// is wrong, the first of several largest outputs is the prediction.
+///
+/// The order of all events, and which of them coincide, is decided without rounding: the curve is
+/// exact for the outputs as given. These are rounded themselves; what would coincide if they were
+/// not may come one after the other.
 public struct ErrorCurve: Sendable, Equatable {
   public struct Event: Sendable, Equatable {
-    /// Where the count changes, in [0, 1]; strictly increasing along the curve.
+    /// Where the count changes, in [0, 1], rounded; increasing along the curve, and equal only where
+    /// Double does not tell two places apart.
     public var t: Double
     /// Misclassified samples at `t` itself.
     public var errorsAt: Int
@@ -28,7 +33,7 @@ public struct ErrorCurve: Sendable, Equatable {
   /// n
   public let samples: Int
 
-  /// The count at `t` ∈ [0, 1].
+  /// The count at `t` ∈ [0, 1]; at the rounded place of an event that of the event itself.
   ///
   /// - Complexity: O(log of the number of events).
   public func errors(at t: Double) -> Int {
@@ -97,10 +102,14 @@ extension ErrorCurve {
   private init(_ changes: Changes, samples: Int) {
     var current = samples - changes.rightFromStart
     var events = [Event(t: 0, errorsAt: current, errorsAfter: current)]
-    for change in changes.list.sorted(by: { $0.t < $1.t }) {
-      if events.last!.t < change.t {
-        events.append(Event(t: change.t, errorsAt: current, errorsAfter: current))
+    var place: CrossingTime?
+    for change in changes.list.sorted(by: { $0.time < $1.time }) {
+      if !(place.map { $0 == change.time } ?? change.time.isAtStart) {
+        // Approximate places may be out of order by a rounding where the exact ones are not.
+        let t = max(change.time.t, events.last!.t)
+        events.append(Event(t: t, errorsAt: current, errorsAfter: current))
       }
+      place = change.time
       current += change.after
       events[events.count - 1].errorsAt += change.at
       events[events.count - 1].errorsAfter = current
@@ -109,9 +118,9 @@ extension ErrorCurve {
     self.samples = samples
   }
 
-  /// By how much the count differs from the one before `t`: at `t`, and after it.
+  /// By how much the count differs from the one before `time`: at it, and after it.
   private struct Change {
-    var t: Double
+    var time: CrossingTime
     var at: Int
     var after: Int
   }
@@ -123,13 +132,13 @@ extension ErrorCurve {
 
     mutating func add(_ right: RightInterval) {
       if right.isEmpty { return }
-      if right.low == 0, right.includesLow {
-        rightFromStart += 1
+      if let low = right.low {
+        list.append(Change(time: low, at: right.includesLow ? -1 : 0, after: -1))
       } else {
-        list.append(Change(t: right.low, at: right.includesLow ? -1 : 0, after: -1))
+        rightFromStart += 1
       }
-      if right.high < 1 || !right.includesHigh {
-        list.append(Change(t: right.high, at: right.includesHigh ? 0 : 1, after: 1))
+      if let high = right.high {
+        list.append(Change(time: high, at: right.includesHigh ? 0 : 1, after: 1))
       }
     }
   }
@@ -137,14 +146,17 @@ extension ErrorCurve {
 
 /// The t ∈ [0, 1] for which a sample is classified rightly: an interval, open or closed at its ends.
 private struct RightInterval {
-  var low = 0.0
-  var high = 1.0
-  var includesLow = true
-  var includesHigh = true
+  /// `nil` for 0 and 1, which are then included.
+  private(set) var low: CrossingTime?
+  private(set) var high: CrossingTime?
+  private(set) var includesLow = true
+  private(set) var includesHigh = true
   private var isImpossible = false
 
   var isEmpty: Bool {
-    isImpossible || low > high || (low == high && !(includesLow && includesHigh))
+    if isImpossible { return true }
+    guard let low, let high else { return false }
+    return high < low || (low == high && !(includesLow && includesHigh))
   }
 
   @unsafe init<Scalar: Real>(
@@ -152,35 +164,40 @@ private struct RightInterval {
     target y: UnsafePointer<Scalar>
   ) {
     if count == 1 {
-      let y = unsafe Double(y[0])
-      unsafe require(y * Double(ŷ0[0]), y * Double(ŷ1[0]), strictly: true)
+      let sign = unsafe y[0] > 0 ? 1.0 : y[0] < 0 ? -1.0 : 0.0
+      unsafe require((sign * Double(ŷ0[0]), 0), (sign * Double(ŷ1[0]), 0), strictly: true)
       return
     }
     let label = unsafe indexOfLargest(count, y)
     for j in 0..<count where j != label {
       unsafe require(
-        Double(ŷ0[label]) - Double(ŷ0[j]), Double(ŷ1[label]) - Double(ŷ1[j]),
+        (Double(ŷ0[label]), Double(ŷ0[j])), (Double(ŷ1[label]), Double(ŷ1[j])),
         strictly: j < label)
     }
   }
 
-  /// Leaves only the t with (1 − t)·d₀ + t·d₁ > 0, or ≥ 0 unless `strictly`.
-  private mutating func require(_ d0: Double, _ d1: Double, strictly: Bool) {
-    let holdsAtStart = d0 > 0 || (!strictly && d0 == 0)
-    let holdsAtEnd = d1 > 0 || (!strictly && d1 == 0)
+  /// Leaves only the t with (1 − t)·d₀ + t·d₁ > 0, or ≥ 0 unless `strictly`; d₀ and d₁ are given as
+  /// differences.
+  private mutating func require(
+    _ d0: (Double, Double), _ d1: (Double, Double), strictly: Bool
+  ) {
+    func holds(_ d: (Double, Double)) -> Bool { d.0 > d.1 || (!strictly && d.0 == d.1) }
+    let (holdsAtStart, holdsAtEnd) = (holds(d0), holds(d1))
     if holdsAtStart && holdsAtEnd { return }
     if !holdsAtStart && !holdsAtEnd {
       isImpossible = true
       return
     }
-    var t = d0 / (d0 - d1)
-    // Rounding must not carry a crossing inside the segment onto a knot, where the sign is known.
-    if d0 != 0 { t = max(t, .leastNonzeroMagnitude) }
-    if d1 != 0 { t = min(t, 1.0.nextDown) }
+    let time = CrossingTime(from: d0, to: d1)
     if holdsAtStart {
-      if t < high || (t == high && strictly) { (high, includesHigh) = (t, !strictly) }
+      if let high, high < time { return }
+      // Of requirements that end at one place the strict one decides.
+      includesHigh = !strictly && (high.map { time < $0 || includesHigh } ?? true)
+      high = time
     } else {
-      if t > low || (t == low && strictly) { (low, includesLow) = (t, !strictly) }
+      if let low, time < low { return }
+      includesLow = !strictly && (low.map { $0 < time || includesLow } ?? true)
+      low = time
     }
   }
 }

@@ -39,17 +39,19 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
   ///   - sampling: where sampled segments are evaluated.
   ///   - verify: also evaluate the knots that constant segments lead to, and report by how much
   ///     their outputs deviate.
-  /// - Throws: ``ConnectError/samples(_:)`` when samples do not fit the networks,
-  ///   ``ConnectError/notFinite(place:)`` when a loss is not finite.
+  /// - Throws: ``ConnectError/samples(_:)`` when samples do not fit the networks or targets the loss,
+  ///   ``ConnectError/notFinite(place:)`` when a loss or an output is not finite.
   public init(
     of path: PiecewiseLinearPath<Scalar>, on samples: Samples<Scalar>, loss: Loss,
     sampling: PathSampling = PathSampling(), verify: Bool = false, threads: Int = 1
   ) throws(ConnectError) {
-    try ConnectError.requireFit(of: samples, to: path.knots[0].network)
+    try ConnectError.requireFit(of: samples, to: path.knots[0].network, loss: loss)
     (self.path, self.samples, self.loss, self.threads) = (path, samples, loss, threads)
     evaluateKnots(verify: verify)
-    for (knot, evaluation) in zip(path.knots, knots) where !evaluation.loss.isFinite {
-      throw .notFinite(place: "knot \(knot.name)")
+    for (index, knot) in path.knots.enumerated() {
+      guard knots[index].loss.isFinite, outputs[index].isFinite else {
+        throw .notFinite(place: "knot \(knot.name)")
+      }
     }
     for (index, segment) in path.segments.enumerated() {
       let ends = (outputs[index], outputs[index + 1])
@@ -91,29 +93,11 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
 }
 
 extension PathEvaluation {
-  /// Evaluates a sampled segment on a grid of t and refines about the largest loss.
   private mutating func sample(_ segment: Int, _ sampling: PathSampling) -> [PathPoint] {
-    var points = (0...sampling.steps).map { step in
-      evaluate(segment, at: Double(step) / Double(sampling.steps))
-    }
-    let best = points.indices.max { points[$0].loss < points[$1].loss }!
-    var (low, high) = (points[max(best - 1, 0)].t, points[min(best + 1, sampling.steps)].t)
-    let golden = (5.0.squareRoot() - 1) / 2
-    var left = evaluate(segment, at: high - golden * (high - low))
-    var right = evaluate(segment, at: low + golden * (high - low))
-    points += [left, right]
-    while high - low > sampling.resolution {
-      if left.loss < right.loss {
-        (low, left) = (left.t, right)
-        right = evaluate(segment, at: low + golden * (high - low))
-        points.append(right)
-      } else {
-        (high, right) = (right.t, left)
-        left = evaluate(segment, at: high - golden * (high - low))
-        points.append(left)
-      }
-    }
-    return points.sorted { $0.t < $1.t }
+    let operations = 2 * Double(samples.count) * Double(path.knots[0].network.parameterCount)
+    return SampledCurve(sampling, steps: sampling.gridSteps(operations: operations)) { t in
+      evaluate(segment, at: t)
+    }.points
   }
 
   private mutating func evaluate(_ segment: Int, at t: Double) -> PathPoint {

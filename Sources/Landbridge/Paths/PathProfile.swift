@@ -22,12 +22,21 @@ public struct PathProfile: Sendable, Codable, Equatable {
     public var deviation: Double?
     /// For a sampled segment: the t at which it was evaluated, increasing.
     public var grid: [Double]?
+
+    /// The smallest and the largest distance between neighbours in ``grid``.
+    public var gridSpacing: ClosedRange<Double>? {
+      guard let grid, grid.count > 1 else { return nil }
+      let gaps = zip(grid, grid.dropFirst()).map { $1 - $0 }
+      return gaps.min()!...gaps.max()!
+    }
   }
 
   public var loss: Loss
   /// n
   public var samples: Int
-  /// True when no segment is sampled: then all values below are those over every t, not over a grid.
+  /// True when no segment is sampled: then all values below are those over every t. Otherwise every
+  /// maximum below is the largest value found, on the exact segments and at the points of
+  /// ``Segment/grid``.
   public var exact: Bool
   public var knots: [Knot]
   public var segments: [Segment]
@@ -76,21 +85,4 @@ public struct PathPoint: Sendable, Codable, Equatable {
   public var error: Double?
 
   public var place: PathPlace { PathPlace(segment: segment, t: t) }
-}
-
-/// Where sampled segments are evaluated: on a uniform grid of t, then about its largest loss by
-/// golden-section search.
-public struct PathSampling: Sendable, Equatable {
-  /// The number of equal steps of the grid, even so that t = 1/2 is on it.
-  public var steps: Int
-  /// The search ends when the maximum is known to lie within so much of t, if the loss has a single
-  /// maximum between the neighbours of the largest value of the grid.
-  public var resolution: Double
-
-  public init(steps: Int = 20, resolution: Double = 1e-3) {
-    precondition(steps >= 2 && steps.isMultiple(of: 2), "\(steps) steps; even, at least 2")
-    precondition(resolution > 0, "resolution \(resolution) must be positive")
-    self.steps = steps
-    self.resolution = resolution
-  }
 }

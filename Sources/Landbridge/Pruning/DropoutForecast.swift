@@ -5,9 +5,7 @@ public struct DropoutExpectation: Sendable, Equatable, Codable {
   public enum Basis: String, Sendable, Codable {
     /// `loss` and `standardDeviation` are those over all sets.
     case exact
-    /// They are those of an upper bound on the loss of every set, L_N + ℓ + κQ.
-    case upperBound = "upper-bound"
-    /// They are those of `draws` random sets.
+    /// They are those of `draws` random sets, on the samples of the whole network's loss.
     case sampled
   }
 
@@ -20,17 +18,20 @@ public struct DropoutExpectation: Sendable, Equatable, Codable {
   /// Q = E‖ŷ_S − ŷ‖², mean over all sets (γV), or over the draws.
   public var outputDistance: Double
   public var draws: Int?
+  /// L_N + κγV, what the mean over all sets does not exceed (E6), where only a bound is known of it:
+  /// cross-entropy of the last hidden layer. Often far above what is measured.
+  public var upperBound: Double?
 }
 
 /// What dropping random neurons will do to the loss, said before any is chosen.
 ///
-/// For the last hidden layer alone it is known exactly (E1 and E2 of THEORY §3, squared loss) or
-/// bounded (E6, cross-entropy), for all M from one pass. For other layers, and for all at once, there
-/// is no formula: random sets are drawn and evaluated.
+/// For the last hidden layer alone and squared loss it is known exactly, for all M from one pass (E1
+/// and E2 of THEORY §3). For cross-entropy there is only a bound on the mean (E6), for other layers and
+/// for all at once no formula: random sets are drawn and evaluated on the samples of the whole network.
 public struct DropoutForecast<Scalar: Real>: Sendable {
   /// L_N
   public let wholeLoss: Double
-  /// The formulas, where there are any.
+  /// The formulas, where there are any; those of cross-entropy are bounds.
   public let moments: DropoutMoments?
   private let network: Network<Scalar>
   private let samples: Samples<Scalar>
@@ -42,9 +43,10 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
   /// - Parameters:
   ///   - layer: ℓ ∈ 1 … L; `nil` for all hidden layers at once, which keep ⌊M·N_ℓ/N_L⌋ ≥ 1 neurons
   ///     each. With one hidden layer both are the same.
-  ///   - standardDeviation: whether to spend the N × N Gram matrix where there are formulas.
-  ///   - draws: how many sets are drawn where there are none, at least 1.
-  ///   - stream: where they come from.
+  ///   - standardDeviation: whether to spend the N × N Gram matrix where formulas are exact.
+  ///   - draws: how many sets are drawn where they are not, at least 1.
+  ///   - stream: where they come from: the sets of
+  ///     ``Network/dropoutCurve(on:loss:layer:kept:standardDeviation:draws:stream:threads:)``.
   public init(
     of network: Network<Scalar>, layer: Int? = nil, on samples: Samples<Scalar>, loss: Loss,
     standardDeviation: Bool = true, draws: Int = 20,
@@ -57,7 +59,8 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
     moments =
       isLast
       ? network.dropoutMoments(
-        on: samples, loss: loss, standardDeviation: standardDeviation, threads: threads) : nil
+        on: samples, loss: loss, standardDeviation: standardDeviation && loss == .squared,
+        threads: threads) : nil
     wholeLoss =
       moments?.evaluation.loss ?? network.evaluate(on: samples, loss: loss, threads: threads).loss
     choice = SubsetChoice(
@@ -69,15 +72,19 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
   /// N of the layer; of the last hidden layer where it is all of them.
   public var width: Int { choice.widths[(choice.layer ?? choice.widths.count) - 1] }
 
+  /// The formulas, if they say what the loss is and not only what it does not exceed.
+  private var exactMoments: DropoutMoments? {
+    moments.flatMap { $0.expectedLossIsUpperBound ? nil : $0 }
+  }
+
   /// What is expected with M = `kept` neurons, 1 ≤ M ≤ N.
   ///
-  /// - Complexity: O(1) with formulas, else an evaluation of the whole network and of every draw.
+  /// - Complexity: O(1) with exact formulas, else an evaluation of the whole network and of every draw.
   public func expectation(kept: Int) -> DropoutExpectation {
     precondition((1...width).contains(kept), "\(kept) neurons kept of \(width)")
-    if let moments {
+    if let moments = exactMoments {
       return DropoutExpectation(
-        basis: moments.expectedLossIsUpperBound ? .upperBound : .exact, kept: kept,
-        loss: moments.expectedLoss(kept: kept),
+        basis: .exact, kept: kept, loss: moments.expectedLoss(kept: kept),
         standardDeviation: moments.excessStandardDeviation(kept: kept),
         outputDistance: moments.expectedDistance(kept: kept))
     }
@@ -88,7 +95,8 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
     return DropoutExpectation(
       basis: .sampled, kept: kept, loss: summary.mean,
       standardDeviation: summary.standardDeviation,
-      outputDistance: drawn.reduce(0) { $0 + $1.outputDistance } / Double(draws), draws: draws)
+      outputDistance: drawn.reduce(0) { $0 + $1.outputDistance } / Double(draws), draws: draws,
+      upperBound: moments?.expectedLoss(kept: kept))
   }
 
   /// The smallest M for which E L_S − L_N + z·sd ≤ `tolerance`, with mean and deviation those of
@@ -96,15 +104,15 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
   ///
   /// If L_S is about normal over the sets, a random one stays within tolerance with probability 0.977
   /// for z = 2 and 0.95 for z = 1.645; whatever its law, with at least z²/(1 + z²) (Cantelli): 0.8 and
-  /// 0.73. Where there is no formula M is found by halving, as if the criterion were monotone in M, and
-  /// it is an estimate from the draws.
+  /// 0.73. Where there is no exact formula M is found by halving, as if the criterion were monotone in M,
+  /// and it is an estimate from the draws; the M that is returned meets it, or is N.
   ///
   /// - Parameters:
   ///   - tolerance: ≥ 0; the increase of the loss that is allowed.
   ///   - z: ≥ 0; other than 0 it needs the Gram matrix, or two draws.
   public func smallestWidth(tolerance: Double, standardDeviations z: Double) -> Int {
     precondition(tolerance >= 0, "tolerance \(tolerance) must be a number ≥ 0")
-    if let moments {
+    if let moments = exactMoments {
       return moments.smallestWidth(tolerance: tolerance, standardDeviations: z) ?? width
     }
     precondition(z == 0 || draws > 1, "standard deviations need two draws")

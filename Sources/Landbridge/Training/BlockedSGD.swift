@@ -1,4 +1,5 @@
 internal import LinearAlgebra
+internal import Synchronization
 
 /// Online SGD in blocks of samples: the same iterates as ``StepByStepSGD``, at the speed of
 /// matrix multiplication (THEORY §2.1).
@@ -30,6 +31,11 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
   private let readout: Readout<Scalar>
   private let team: ThreadTeam
   private let members: [Member]
+  /// The phase of a block in which it is given up: 0 before the first sample, k + 1 in sample k.
+  ///
+  /// Set by any member before it arrives at the phase's last barrier, and looked at by all after it:
+  /// so all give up together, and whoever is in a later phase already sets a later one.
+  private let endPhase = Atomic(Int.max)
 
   init(
     network: Network<Scalar>, loss: Loss, trained: TrainedLayers, blockSize: Int? = nil,
@@ -98,8 +104,9 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
   }
 
   func train(
-    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double]
-  ) -> (steps: Int, lossSum: Double) {
+    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double],
+    shouldGiveUp: @Sendable () -> Bool
+  ) -> (steps: Int, lossSum: Double)? {
     precondition(
       stepSizes.count <= blockSize, "\(stepSizes.count) samples in a block of \(blockSize)")
     unsafe (fixed?.inputs ?? layer.inputs).update(
@@ -110,10 +117,16 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
       unsafe network.layers[index].weights.withUnsafeMutableBufferPointer { $0.baseAddress! }
     }
     let block = unsafe Block(targets: targets, stepSizes: stepSizes, weights: weights)
-    var result = (steps: 0, lossSum: 0.0)
+    var result: (steps: Int, lossSum: Double)? = nil
+    endPhase.store(.max, ordering: .relaxed)
     team.run { index in
-      let own = unsafe run(block, index)
+      let own = unsafe run(block, index, shouldGiveUp)
       if index == 0 { result = own }
+    }
+    guard let result else {
+      // Only the readout is changed before a block ends.
+      readout.restore(from: network.layers.last!, members.map(\.readout))
+      return nil
     }
     if trainsOutput {
       readout.store(in: &network.layers[network.layers.count - 1], members[0].readout)
@@ -123,10 +136,12 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     return result
   }
 
-  /// The program of one member: its part of every step of a block.
+  /// The program of one member: its part of every step of a block; `nil` if that was given up.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  @unsafe private func run(_ block: Block, _ index: Int) -> (steps: Int, lossSum: Double) {
+  @unsafe private func run(
+    _ block: Block, _ index: Int, _ shouldGiveUp: @Sendable () -> Bool
+  ) -> (steps: Int, lossSum: Double)? {
     let member = members[index]
     let count = unsafe block.count
     if let fixed {
@@ -144,9 +159,11 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
       layer.gram(samples, of: count)
     }
     for piece in member.shares[0] {
+      guard !giveUp(0, shouldGiveUp) else { break }
       unsafe layer.preactivate(count, layer.pieces[piece], weights: block.weights[0])
     }
     team.barrier()
+    guard endPhase.load(ordering: .relaxed) > 0 else { return nil }
     var (done, lossSum) = (0, 0.0)
     samples: for subBlock in chunks(of: count, size: shape.subBlockSize) {
       unsafe layer.multipliers(subBlock, member.e.base, into: member.g.base)
@@ -155,7 +172,9 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
       }
       for k in subBlock {
         unsafe forward(k, subBlock.lowerBound..<k, block, member)
+        if index == 0 { giveUp(k + 1, shouldGiveUp) }
         team.barrier()
+        guard endPhase.load(ordering: .relaxed) > k + 1 else { return nil }
         let value = unsafe readout.loss(
           loss, k, target: block.targets + k * network.outputDimension, member.readout)
         guard value.isFinite, value < divergenceLimit else { break samples }
@@ -166,6 +185,14 @@ final class BlockedSGD<Scalar: Real>: SGDKernel {
     }
     unsafe finish(done, block, index)
     return (done, lossSum)
+  }
+
+  /// Asks whether to give the block up, and notes it if so; `true` too if somebody else did.
+  @discardableResult
+  private func giveUp(_ phase: Int, _ shouldGiveUp: @Sendable () -> Bool) -> Bool {
+    guard shouldGiveUp() else { return false }
+    _ = endPhase.min(phase, ordering: .relaxed)
+    return true
   }
 
   /// h of every layer for sample `k`, and the member's part of ŷ.

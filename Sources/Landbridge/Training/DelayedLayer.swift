@@ -12,6 +12,7 @@ final class DelayedLayer<Scalar: Real> {
   let pieces: [Range<Int>]
   private let (rows, columns): (Int, Int)
   private let scale: Scalar
+  private let backwardScale: Scalar
   private let activation: Activation
   private let bias: Buffer<Scalar>?
   /// h_l, B × columns.
@@ -29,6 +30,7 @@ final class DelayedLayer<Scalar: Real> {
     (rows, columns) = (layer.weights.rows, layer.weights.columns)
     pieces = shape.pieces(rows, inputs: columns)
     scale = network.scale(ofLayer: index)
+    backwardScale = network.backwardScale(ofLayer: index)
     activation = layer.activation
     bias = layer.bias.map(Buffer.init(copying:))
     H = Buffer(count: shape.blockSize * columns)
@@ -69,7 +71,7 @@ final class DelayedLayer<Scalar: Real> {
   }
 
   /// Makes c ⊙ σ′ of sample `k` the coefficients of its update, and computes the part of
-  /// s·Wᵀ c_k that is the piece's.
+  /// s′·Wᵀ c_k, s′ = 1/rows with mean-field scaling, that is the piece's.
   @unsafe func backward(
     _ k: Int, _ piece: Int, _ c: UnsafePointer<Scalar>, weights W: UnsafePointer<Scalar>
   ) {
@@ -77,20 +79,21 @@ final class DelayedLayer<Scalar: Real> {
     let row = unsafe C.base + (k * rows + range.lowerBound)
     unsafe Scalar.multiply(range.count, c, derivative.base + range.lowerBound, row)
     unsafe Scalar.gemv(
-      true, m: range.count, n: columns, scale, W + range.lowerBound * columns, columns, row, 0,
+      true, m: range.count, n: columns, backwardScale, W + range.lowerBound * columns, columns, row,
+      0,
       partials.base + piece * columns)
   }
 
-  /// g_l = s·⟨c_l, c_k⟩ e_l for l < k.
+  /// g_l = s′·⟨c_l, c_k⟩ e_l for l < k.
   @unsafe func backwardMultipliers(
     _ k: Int, _ e: UnsafePointer<Scalar>, into g: UnsafeMutablePointer<Scalar>
   ) {
     guard k > 0 else { return }
-    unsafe Scalar.gemv(false, m: k, n: rows, scale, C.base, rows, C.base + k * rows, 0, g)
+    unsafe Scalar.gemv(false, m: k, n: rows, backwardScale, C.base, rows, C.base + k * rows, 0, g)
     for l in 0..<k { unsafe g[l] *= e[l] }
   }
 
-  /// v ← s·(W + Σ_{l<k} e_l c_l h_lᵀ)ᵀ c_k for the neurons `below` of the layer below.
+  /// v ← s′·(W + Σ_{l<k} e_l c_l h_lᵀ)ᵀ c_k for the neurons `below` of the layer below.
   @unsafe func descent(
     _ k: Int, _ below: Range<Int>, multipliers g: UnsafePointer<Scalar>,
     into v: UnsafeMutablePointer<Scalar>

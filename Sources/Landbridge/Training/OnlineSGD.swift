@@ -94,8 +94,14 @@ public final class OnlineSGD<Scalar: Real> {
 
   /// Takes steps until `goal` have been taken in all.
   ///
-  /// - Parameter shouldStop: asked before every block.
-  public func run(until goal: Int, shouldStop: () -> Bool = { false }) -> TrainingOutcome {
+  /// - Parameters:
+  ///   - shouldGiveUp: asked more often than before every block, from any thread: a block that has
+  ///     begun is given up, and the state is that before it.
+  ///   - shouldStop: asked before every block.
+  public func run(
+    until goal: Int, shouldGiveUp: @Sendable () -> Bool = { false },
+    shouldStop: () -> Bool = { false }
+  ) -> TrainingOutcome {
     while step < goal {
       if shouldStop() { return .stopped }
       let end = min(goal, (step / blockSize + 1) * blockSize)
@@ -103,7 +109,9 @@ public final class OnlineSGD<Scalar: Real> {
       unsafe source.fill(
         first: step, count: stepSizes.count, inputs: inputs.base, targets: targets.base)
       let result = unsafe kernel.train(
-        inputs: inputs.base, targets: targets.base, stepSizes: stepSizes)
+        inputs: inputs.base, targets: targets.base, stepSizes: stepSizes,
+        shouldGiveUp: shouldGiveUp)
+      guard let result else { return .stopped }
       step += result.steps
       time = stepSizes.prefix(result.steps).reduce(time, +)
       lossSum += result.lossSum

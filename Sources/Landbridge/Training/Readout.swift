@@ -131,6 +131,17 @@ final class Readout<Scalar: Real> {
   /// Forgets what is pending: it has been carried out.
   func settle(_ member: Member) { member.isPending = false }
 
+  /// Takes A and b back to what they are in the network's output layer, and forgets the rest.
+  func restore(from layer: Layer<Scalar>, _ members: [Member]) {
+    unsafe layer.weights.withUnsafeBufferPointer {
+      unsafe A.base.update(from: $0.baseAddress!, count: K * N)
+    }
+    for member in members {
+      member.isPending = false
+      if let bias = layer.bias { unsafe member.bias.base.update(from: bias, count: K) }
+    }
+  }
+
   /// Writes A and b into the network's output layer.
   func store(in layer: inout Layer<Scalar>, _ member: Member) {
     unsafe layer.weights.withUnsafeMutableBufferPointer {

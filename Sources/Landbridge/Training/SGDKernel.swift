@@ -23,7 +23,7 @@ protocol SGDKernel<Scalar>: AnyObject {
 
   var network: Network<Scalar> { get }
 
-  /// The most samples one call of ``train(inputs:targets:stepSizes:losses:)`` takes.
+  /// The most samples one call of ``train(inputs:targets:stepSizes:shouldGiveUp:)`` takes.
   var blockSize: Int { get }
 
   /// One step on every sample in turn.
@@ -32,18 +32,28 @@ protocol SGDKernel<Scalar>: AnyObject {
   ///   - inputs: `stepSizes.count` × d.
   ///   - targets: `stepSizes.count` × K.
   ///   - stepSizes: α of every step; at most ``blockSize``.
+  ///   - shouldGiveUp: asked now and then, from any thread.
   /// - Returns: how many steps were taken, and the sum of their losses, each before its step.
   ///   Fewer steps than asked for: the output at the next sample is not finite, or beyond
-  ///   ``divergenceLimit``; the network is as it was before that sample.
+  ///   ``divergenceLimit``; the network is as it was before that sample. `nil`: given up; the network
+  ///   is as it was before the first.
   @unsafe func train(
-    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double]
-  ) -> (steps: Int, lossSum: Double)
+    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double],
+    shouldGiveUp: @Sendable () -> Bool
+  ) -> (steps: Int, lossSum: Double)?
 }
 
 /// The loss of a single sample from which on training counts as diverged.
 let divergenceLimit = 1e12
 
 extension Network {
+  /// The factor of W_ℓᵀ D_ℓ in D_{ℓ−1} for layer `index` below the output: 1/N_ℓ with mean-field
+  /// scaling, the number of its rows. Then D_ℓ = N_ℓ ∂ℓ/∂u_ℓ, and every entry of W_ℓ moves by O(α)
+  /// whatever the widths (THEORY §2). The forward pass divides by the number of columns instead.
+  func backwardScale(ofLayer index: Int) -> Scalar {
+    scaling == .meanField ? 1 / Scalar(layers[index].weights.rows) : 1
+  }
+
   /// The first and the last trained weight matrix for a choice of layers.
   func trainedRange(_ trained: TrainedLayers) -> ClosedRange<Int> {
     switch trained {

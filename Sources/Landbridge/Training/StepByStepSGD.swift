@@ -6,7 +6,8 @@ internal import LinearAlgebra
 /// weights, so that it runs at the speed of memory.
 final class StepByStepSGD<Scalar: Real>: SGDKernel {
   private(set) var network: Network<Scalar>
-  let blockSize = 64
+  /// A block is over within a second or so, as it is never given up.
+  let blockSize: Int
   private let loss: Loss
   private let trained: ClosedRange<Int>
   /// Per layer: h_ℓ, σ′(u_ℓ) and D_ℓ. The last entry of `h` is ŷ and of `D` is −∂ℓ/∂ŷ.
@@ -18,6 +19,7 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     self.network = network
     self.loss = loss
     self.trained = network.trainedRange(trained)
+    blockSize = max(1, min(64, (1 << 25) / network.parameterCount))
     let buffers = { network.layers.map { Buffer<Scalar>(count: $0.weights.rows) } }
     (h, derivative, D) = (buffers(), buffers(), buffers())
   }
@@ -25,8 +27,9 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func train(
-    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double]
-  ) -> (steps: Int, lossSum: Double) {
+    inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double],
+    shouldGiveUp: @Sendable () -> Bool
+  ) -> (steps: Int, lossSum: Double)? {
     let (d, K) = (network.inputDimension, network.outputDimension)
     var lossSum = 0.0
     for (k, α) in stepSizes.enumerated() {
@@ -61,11 +64,11 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     unsafe Scalar.applyWithDerivative(layer.activation, m, z, z, derivative[ℓ].base)
   }
 
-  /// D_{ℓ−1} = (s·W_ℓᵀ D_ℓ) ⊙ σ′, where s is left out for the output layer (see THEORY §2).
+  /// D_{ℓ−1} = (W_ℓᵀ D_ℓ / N_ℓ) ⊙ σ′, without the 1/N_ℓ for the output layer (THEORY §2).
   private func backward(from ℓ: Int) {
     let weights = network.layers[ℓ].weights
     let (m, n) = (weights.rows, weights.columns)
-    let scale = ℓ == network.hiddenLayerCount ? 1 : network.scale(ofLayer: ℓ)
+    let scale = ℓ == network.hiddenLayerCount ? 1 : network.backwardScale(ofLayer: ℓ)
     unsafe weights.withUnsafeBufferPointer {
       unsafe Scalar.gemv(
         true, m: m, n: n, scale, $0.baseAddress!, n, D[ℓ].base, 0, D[ℓ - 1].base)

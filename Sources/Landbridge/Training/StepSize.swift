@@ -2,9 +2,10 @@ internal import LinearAlgebra
 
 /// The step size α_k of online SGD.
 ///
-/// With ``Scaling/meanField`` a step moves every parameter by O(α) whatever the width: the
-/// gradient of a neuron is multiplied by αN, that of a middle layer by αN² (THEORY §2). With
-/// ``Scaling/standard`` it multiplies the plain gradient.
+/// With ``Scaling/meanField`` a step moves every parameter by O(α) whatever the widths: the gradient
+/// of W₁ is multiplied by αN₁, that of a middle W_ℓ by αN_ℓN_{ℓ−1}, that of the output layer by αN_L,
+/// that of a bias by αN_ℓ, or α for the output's (THEORY §2). With ``Scaling/standard`` α multiplies
+/// the plain gradient.
 public struct StepSize: Codable, Sendable, Equatable {
   /// α_k as a fraction of α₀, for step k = 0, 1, ….
   public enum Schedule: Codable, Sendable, Equatable {

@@ -97,6 +97,10 @@ struct ConnectCommand: EngineCommand {
     if let output {
       try OutputDirectory.requireReplaceable(output, names: ConnectReport.fileNames)
     }
+    let depth = Double(models[0].network.hiddenLayerCount)
+    try requireMemory(
+      models[0].network.byteCount * (method == .dropout ? 4 * depth + 2 : 1),
+      for: "A path of that many networks")
     let data = try options.samples(for: models, loss: loss, quiet: shared.quiet)
     try requireCommonInputs(data.samples, models[1], loss: loss)
     let fitting =

@@ -20,7 +20,7 @@ struct ConnectReport: Encodable {
     var file: String?
   }
 
-  /// What is known of the straight line, from samples of t.
+  /// What is known of the straight line, from samples of t: every maximum is the largest found.
   struct StraightLine: Encodable {
     var exact = false
     var barrier: Double
@@ -32,6 +32,9 @@ struct ConnectReport: Encodable {
     var errorMaximum: Double?
     /// How many t were evaluated, both ends among them.
     var points: Int
+    /// The smallest distance of two of them, and the largest of two neighbours.
+    var resolution: Double
+    var largestSpacing: Double
 
     init(_ profile: PathProfile) {
       (barrier, barrierChord) = (profile.barrier, profile.barrierChord)
@@ -39,6 +42,13 @@ struct ConnectReport: Encodable {
       maximumAt = profile.maximumPlace.t
       errorMaximum = profile.errorMaximum
       points = profile.segments.first?.grid?.count ?? 0
+      let spacing = profile.segments.first?.gridSpacing
+      (resolution, largestSpacing) = (spacing?.lowerBound ?? 1, spacing?.upperBound ?? 1)
+    }
+
+    /// `97 values of t, 0.0005 to 0.03 apart`
+    var places: String {
+      "\(points) values of t, \(short(resolution)) to \(short(largestSpacing)) apart"
     }
   }
 
@@ -132,20 +142,29 @@ extension ConnectReport {
   }
 
   private var notes: [String] {
-    let how = profile.exact ? "exact" : "sampled, refined about its maximum"
+    let line = straightLine ?? (profile.exact ? nil : StraightLine(profile))
     var notes = [
-      "Barrier \(short(profile.barrier)) (\(how)): the loss rises to \(short(profile.maximumLoss)) "
-        + "from at most \(short(profile.endpointLosses.max())) at the ends.",
+      profile.exact
+        ? "Barrier \(short(profile.barrier)) (exact): the loss rises to "
+          + "\(short(profile.maximumLoss)) from at most "
+          + "\(short(profile.endpointLosses.max())) at the ends."
+        : "Largest barrier found \(short(profile.barrier)) (sampled at \(line!.places)): the loss "
+          + "rises to \(short(profile.maximumLoss)) at least, from at most "
+          + "\(short(profile.endpointLosses.max())) at the ends.",
       "Over the chord \(short(profile.barrierChord)), at the midpoint "
         + "\(short(profile.barrierMidpoint))."
-        + (profile.errorMaximum.map { " Largest 0-1 error \(short($0))." } ?? ""),
+        + (profile.errorMaximum.map {
+          " Largest 0-1 error \(profile.exact ? "" : "found ")\(short($0))."
+        } ?? ""),
     ]
-    if let line = straightLine {
+    if let straightLine {
       notes.append(
-        "Straight line (sampled at \(line.points) points): barrier \(short(line.barrier))"
-          + (line.errorMaximum.map { ", largest error \(short($0))" } ?? "") + ".")
+        "Straight line (sampled at \(straightLine.places)): largest barrier found "
+          + short(straightLine.barrier)
+          + (straightLine.errorMaximum.map { ", largest error found \(short($0))" } ?? "") + ".")
     }
-    if let barrierBound {
+    // A bound for any parameters says nothing where the path at hand does better.
+    if let barrierBound, barrierBound <= profile.barrier {
       notes.append(
         "For the best choice of halves the barrier is at most \(short(barrierBound)).")
     }

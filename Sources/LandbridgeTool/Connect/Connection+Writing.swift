@@ -18,7 +18,6 @@ extension Connection {
     certify: ([ConnectReport.Knot], URL) throws -> Certificate?
   ) throws {
     let directory = try OutputDirectory(path, names: ConnectReport.fileNames)
-    Interruption.catchSignals()
     do {
       try writeKnots(report, into: directory.temporary, modelOutput, like: model)
       report.certificate = try certify(report.knots, directory.temporary)
@@ -32,11 +31,11 @@ extension Connection {
       try writeNpz(
         profileArrays,
         to: directory.temporary.appending(path: "profile.npz").path(percentEncoded: false))
-      try figure(report).writeOrWarn(into: directory.temporary, quiet: quiet)
+      try figure(report).writeOrWarn(
+        into: directory.temporary.path(percentEncoded: false), quiet: quiet)
       try writeFile(
         Data((encodeJSON(report) + "\n").utf8),
         to: directory.temporary.appending(path: "path.json"))
-      if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
       try directory.commit()
     } catch {
       directory.discard()
@@ -50,7 +49,6 @@ extension Connection {
   ) throws {
     try createDirectory(directory.appending(path: "knots"))
     for (knot, entry) in zip(evaluation.path.knots, report.knots) {
-      if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
       guard let file = entry.file else { continue }
       var metadata = metadata
       metadata["knot"] = knot.name

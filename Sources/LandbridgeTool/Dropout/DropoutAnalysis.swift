@@ -16,14 +16,20 @@ struct DropoutAnalysis<Scalar: Real> {
   private var network: Network<Scalar> { model.network }
   private var threads: Int { command.shared.threadCount }
   private var depth: Int { network.hiddenLayerCount }
+  private var stream: RandomStream { RandomStream(seed: command.seed, purpose: .subsets) }
 
   /// The Gram matrix that standard deviations need takes N² Doubles and nN² flops.
-  private var affordsGram: Bool { loss == .squared && network.lastHiddenWidth <= 8192 }
+  static func affordsGram(width: Int, loss: Loss) -> Bool { loss == .squared && width <= 8192 }
+
+  private var affordsGram: Bool {
+    Self.affordsGram(width: network.lastHiddenWidth, loss: loss)
+  }
 
   func report() throws -> DropoutReport {
-    let moments = network.dropoutMoments(
-      on: samples, loss: loss, standardDeviation: affordsGram, threads: threads)
-    guard moments.evaluation.loss.isFinite else {
+    let forecast = DropoutForecast(
+      of: network, layer: depth, on: samples, loss: loss, standardDeviation: affordsGram,
+      draws: max(2, command.draws ?? 20), stream: stream, threads: threads)
+    guard forecast.wholeLoss.isFinite else {
       throw ToolFailure(
         ExitStatus.failure,
         "\(model.path): the loss on \(command.options.data) is not a finite number")
@@ -37,7 +43,7 @@ struct DropoutAnalysis<Scalar: Real> {
     }
     if network.hiddenWidths.allSatisfy({ $0 >= 2 }) { report.halves = halves() }
     if command.layer == nil || command.layer == depth {
-      report.lastLayer = lastLayer(moments)
+      report.lastLayer = lastLayer(forecast)
     }
     return report
   }
@@ -51,7 +57,7 @@ struct DropoutAnalysis<Scalar: Real> {
       on: samples, loss: loss, layer: layer, kept: counts,
       standardDeviation: isLast && affordsGram,
       draws: command.select == .random ? command.draws ?? 20 : 0,
-      stream: RandomStream(seed: command.seed, purpose: .subsets), threads: threads)
+      stream: stream, threads: threads)
     if depth == 1 { curve.layer = nil }
     let points = curve.points.map {
       DropoutReport.Point(point: $0, refit: isLast ? refit(kept: $0.kept) : nil)
@@ -83,12 +89,17 @@ struct DropoutAnalysis<Scalar: Real> {
       mostCostlyLayer: depth > 1 ? layerwise.mostCostlyLayer : nil)
   }
 
-  private func lastLayer(_ moments: DropoutMoments) -> DropoutReport.LastLayer {
-    let tolerance = command.tolerance ?? 0.05 * moments.evaluation.loss
-    let safety = moments.gram == nil ? 0.0 : 2
-    let needed = moments.smallestWidth(tolerance: tolerance, standardDeviations: safety)
+  private func lastLayer(_ forecast: DropoutForecast<Scalar>) -> DropoutReport.LastLayer {
+    let moments = forecast.moments!
+    let (width, tolerance) = (forecast.width, command.tolerance ?? 0.05 * forecast.wholeLoss)
+    let safety = loss == .squared && moments.gram == nil ? 0.0 : 2
+    let needed = forecast.smallestWidth(tolerance: tolerance, standardDeviations: safety)
+    // Where nothing can go, what one neuron fewer costs.
+    let shown = max(1, min(needed, width - 1))
     return DropoutReport.LastLayer(
-      width: moments.width, spread: moments.variance, tolerance: tolerance,
-      standardDeviations: safety, needed: needed, removable: needed.map { moments.width - $0 })
+      width: width, spread: moments.variance, tolerance: tolerance, standardDeviations: safety,
+      needed: needed, removable: width - needed,
+      measured: MeasuredSubsets(
+        forecast.expectation(kept: shown), wholeLoss: forecast.wholeLoss))
   }
 }

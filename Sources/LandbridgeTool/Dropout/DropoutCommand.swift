@@ -16,8 +16,9 @@ struct DropoutCommand: EngineCommand {
     discussion: """
       For the last hidden layer and squared loss the mean and the standard deviation of the loss \
       over all subsets of M neurons are exact, for every M, from one pass. For cross-entropy the \
-      mean is an upper bound. Kept weights are rescaled by N/M. Beside them stands the loss of \
-      the first M neurons; after training by SGD they are as good as random ones.
+      mean is an upper bound, and how many neurons can go is measured on random subsets. Kept \
+      weights are rescaled by N/M. Beside them stands the loss of the first M neurons; after \
+      training by SGD they are as good as random ones.
 
         landbridge dropout model.safetensors --data digits
         landbridge dropout model.safetensors --data digits --keep 0.5 --select random
@@ -92,8 +93,12 @@ struct DropoutCommand: EngineCommand {
     if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
       throw ValidationError("--tolerance \(tolerance): expected a number ≥ 0")
     }
-    if let figure, !figure.hasSuffix(".svg") {
-      throw ValidationError("--figure \(figure): expected a name that ends in .svg")
+    if let figure {
+      guard figure.hasSuffix(".svg"), !Figure.place(figure).name.isEmpty else {
+        throw ValidationError("--figure \(figure): expected a name that ends in .svg")
+      }
+      guard !figure.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+      else { throw ValidationError("--figure: expected a name without control characters") }
     }
   }
 
@@ -106,15 +111,25 @@ struct DropoutCommand: EngineCommand {
       throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")
     }
     let loss = try options.resolvedLoss([loaded])
-    try [output, figure].compactMap { $0 }.forEach(requireWritable)
+    try requireResultOutput(output, format: shared.format, hasArrays: true)
+    if let figure { try requireWritable(figure) }
     let samples = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
     let fitting =
       refit ? try options.fittingSamples(for: [loaded], loss: loss, seed: seed) : nil
+    try requireMemoryForGram(loaded.network, loss: loss)
     let analysis = DropoutAnalysis(
       command: self, model: loaded, data: samples, fitting: fitting, loss: loss)
     let report = try announcing("dropping neurons", silent: shared.quiet) { try analysis.report() }
-    if let figure { try report.writeFigure(figure, quiet: shared.quiet) }
     try report.results(model: loaded.summary).emit(shared.format, to: output)
+    if let figure { try report.writeFigure(figure, quiet: shared.quiet) }
+  }
+
+  /// Standard deviations need the N × N matrix of the contributions' products.
+  private func requireMemoryForGram<Scalar: Real>(_ network: Network<Scalar>, loss: Loss) throws {
+    let width = network.lastHiddenWidth
+    guard DropoutAnalysis<Scalar>.affordsGram(width: width, loss: loss) else { return }
+    try requireMemory(
+      2 * 8 * Double(width) * Double(width), for: "The matrix of \(grouped(width))² products")
   }
 
   var seed: UInt64 { shared.seed ?? 0 }

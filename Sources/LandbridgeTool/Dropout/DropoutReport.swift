@@ -41,7 +41,8 @@ struct DropoutReport: Encodable {
     var mostCostlyLayer: Int?
   }
 
-  /// What the exact formulas say of dropout in the last hidden layer.
+  /// How many neurons of the last hidden layer can go: by exact formulas for squared loss, by random
+  /// subsets for cross-entropy.
   struct LastLayer: Encodable {
     var width: Int
     /// V = E (1/N)Σ‖c_i − f‖²
@@ -50,8 +51,10 @@ struct DropoutReport: Encodable {
     /// How many standard deviations are added to the mean before it is compared.
     var standardDeviations: Double
     /// The smallest M within tolerance, and N − M.
-    var needed: Int?
-    var removable: Int?
+    var needed: Int
+    var removable: Int
+    /// Cross-entropy: what M random neurons do, or N − 1 where all are needed.
+    var measured: MeasuredSubsets?
   }
 
   var model: String
@@ -192,17 +195,14 @@ extension DropoutReport {
   private var lastLayerNotes: [String] {
     guard let last = lastLayer else { return [] }
     let measure =
-      (isBound || lossFunction != .squared ? "a bound on the mean" : "the mean")
+      (last.measured == nil ? "the mean" : "the measured mean")
       + (last.standardDeviations > 0 ? " + \(short(last.standardDeviations)) s.d." : "")
     let name = layers == nil ? "" : " of the last layer"
-    guard let removable = last.removable, removable > 0 else {
-      return [
-        "No neuron\(name) can go if \(measure) may rise by \(short(last.tolerance)) (--tolerance)."
-      ]
-    }
+    let neurons =
+      last.removable == 0 ? "No neuron\(name)" : "\(last.removable) of \(last.width) neurons\(name)"
+    let basis = last.measured.map { " " + $0.sentence() + "." + $0.boundSentence } ?? ""
     return [
-      "\(removable) of \(last.width) neurons\(name) can go if \(measure) may rise by "
-        + "\(short(last.tolerance)) (--tolerance)."
+      "\(neurons) can go if \(measure) may rise by \(short(last.tolerance)) (--tolerance).\(basis)"
     ]
   }
 }
@@ -210,9 +210,8 @@ extension DropoutReport {
 extension DropoutReport {
   /// Writes `NAME.svg`, `NAME.csv` and `NAME.gp`.
   func writeFigure(_ path: String, quiet: Bool) throws {
-    let url = URL(filePath: path)
-    try figure(name: url.deletingPathExtension().lastPathComponent)
-      .writeOrWarn(into: url.deletingLastPathComponent(), quiet: quiet)
+    let (directory, name) = Figure.place(path)
+    try figure(name: name).writeOrWarn(into: directory, quiet: quiet)
   }
 
   private func figure(name: String) -> Figure {

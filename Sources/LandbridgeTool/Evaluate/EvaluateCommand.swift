@@ -33,6 +33,7 @@ struct EvaluateCommand: EngineCommand {
   func run<Scalar: Real>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let loss = try options.resolvedLoss([loaded])
+    try requireResultOutput(output, format: shared.format)
     let data = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
     let losses = announcing("evaluating", silent: shared.quiet) {
       SampleLosses(of: loaded.network, on: data.samples, loss: loss, threads: shared.threadCount)

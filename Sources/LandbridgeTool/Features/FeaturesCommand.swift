@@ -42,44 +42,39 @@ struct VGG16Command: ParsableCommand {
   @Option(help: ArgumentHelp("The first images only.", valueName: "count")) var limit: Int?
   @Option(help: "How features are stored.") var dtype = FeatureExtraction.Storage.float32
   @Option(help: "Images at a time.") var batch = 2048
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup var basic: BasicOptions
 
   func validate() throws {
     try positive("--limit", limit)
     try positive("--average-pool", averagePool, atMost: 1000)
     try positive("--batch", batch, atMost: 100_000)
-    guard output.hasSuffix(".safetensors") || output.hasSuffix(".npz") else {
+    guard ["safetensors", "npz"].contains(pathEnding(output)) else {
       throw ValidationError("--output \(output): expected a name that ends in .safetensors or .npz")
     }
   }
 
   func run() throws {
     try requireWritable(output)
-    Interruption.catchSignals()
+    if !basic.quiet { Interruption.explain("stopped; the same command goes on from there") }
     let extraction = FeatureExtraction(
       weights: weights, images: images, limit: limit, block: block, averagePool: averagePool,
       normalization: normalization, storage: dtype, output: output, batch: batch)
-    let silent = shared.quiet
+    let silent = basic.quiet
     var first: Int?
     var line = ProgressLine("features", unit: "images", total: 1, silent: true)
-    let summary = try extraction.run(threads: shared.threadCount) { done, total in
+    // Nobody asks it to stop: a signal ends the process.
+    let summary = try extraction.run(threads: basic.threadCount) { done, total in
       if first == nil {
         first = done
         line = ProgressLine("features", unit: "images", total: total, from: done, silent: silent)
       }
       line.update(done)
-    } shouldStop: {
-      Interruption.isRequested
-    }
+    }!
     line.finish()
-    guard let summary else {
-      Messages.write("stopped; the same command goes on from there")
-      throw ExitCode(Interruption.exitCode)
-    }
     var table = Table(columns: [
       .init("images"), .init("features"), .init("file", alignment: .left),
     ])
     table.append([.integer(summary.images), .integer(summary.features), .text(summary.output)])
-    try Results(json: summary, table: table, heading: "", notes: []).emit(shared.format)
+    try Results(json: summary, table: table, heading: "", notes: []).emit(basic.format)
   }
 }

@@ -19,7 +19,8 @@ struct PruneAnalysis<Scalar: Real> {
 
   /// The Gram matrix of standard deviations takes as much time as the greedy selection.
   private var affordsGram: Bool {
-    network.lastHiddenWidth <= 8192 || command.tolerance != nil && command.safety > 0
+    loss == .squared
+      && (network.lastHiddenWidth <= 8192 || command.tolerance != nil && command.safety > 0)
   }
 
   func report() throws -> PruneReport {
@@ -42,6 +43,8 @@ struct PruneAnalysis<Scalar: Real> {
     }
     let pruning = prune(to: kept)
     return try announcing("measuring", silent: quiet) {
+      let predicted = forecast.expectation(kept: kept)
+      let selection = measure(pruning.network, on: data.selection.samples)
       let bytes = try ModelTensors.files(of: model.path).reduce(0) { $0 + (try fileSize($1)) }
       try write(pruning)
       return PruneReport(
@@ -54,13 +57,13 @@ struct PruneAnalysis<Scalar: Real> {
         before: .init(network, bytes: bytes),
         after: .init(pruning.network, bytes: try fileSize(command.output)),
         layers: pruning.layers.map(PruneReport.Layer.init),
-        predicted: forecast.expectation(kept: kept),
-        selection: measure(pruning.network, on: data.selection.samples),
-        heldOut: measure(pruning.network, on: data.heldOut.samples),
+        predicted: predicted, measured: MeasuredSubsets(predicted, wholeLoss: forecast.wholeLoss),
+        selection: selection, heldOut: measure(pruning.network, on: data.heldOut.samples),
         tolerance: command.tolerance.map {
           PruneReport.Tolerance(
             allowed: $0, standardDeviations: command.safety, kept: kept, of: forecast.width,
-            greedyKept: greedyWidth(pruning, wholeLoss: forecast.wholeLoss, tolerance: $0))
+            greedyKept: greedyWidth(pruning, wholeLoss: forecast.wholeLoss, tolerance: $0),
+            rise: selection.prunedLoss - selection.loss)
         })
     }
   }

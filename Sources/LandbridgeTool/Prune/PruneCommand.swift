@@ -26,9 +26,9 @@ struct PruneCommand: EngineCommand {
       square.
 
       --tolerance takes the smallest M for which the loss of random neurons is predicted to rise by \
-      no more: exactly for squared loss and the last hidden layer (mean + 2 standard deviations \
-      over all subsets, none is tried), as a bound for cross-entropy, and from --draws random sets \
-      for other layers. Greedy selection then does better than predicted.
+      no more, mean + 2 standard deviations: for squared loss and the last hidden layer over all \
+      subsets, exactly, none is tried; for cross-entropy and other layers over --draws random sets, \
+      measured beside the whole network. Greedy selection then does better than predicted.
 
       Neurons are chosen on the training part of --data and the result is measured on its test \
       part, so that “landbridge evaluate” repeats the numbers; or on all of --data and on \
@@ -149,9 +149,9 @@ struct PruneCommand: EngineCommand {
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
-    try check(loaded.network)
     let loss = try options.resolvedLoss([loaded])
-    try requireWritable(output)
+    try check(loaded.network, loss: loss)
+    try requireModelOutput(output)
     let data = try PruningData(command: self, model: loaded, loss: loss)
     let analysis = PruneAnalysis(command: self, model: loaded, data: data, loss: loss)
     let report = try analysis.report()
@@ -169,7 +169,7 @@ struct PruneCommand: EngineCommand {
   func prunedLayer(depth: Int) -> Int? { layer ?? (depth == 1 ? 1 : nil) }
 
   /// What the options mean for a network.
-  private func check<Scalar: Real>(_ network: Network<Scalar>) throws {
+  private func check<Scalar: Real>(_ network: Network<Scalar>, loss: Loss) throws {
     let depth = network.hiddenLayerCount
     if let layer, !(1...depth).contains(layer) {
       throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")
@@ -183,9 +183,9 @@ struct PruneCommand: EngineCommand {
     if criterion == .loss, let pruned, pruned != depth {
       throw ValidationError("--criterion loss: only for the last hidden layer")
     }
-    if draws != nil, select != .antithetic, pruned == depth {
+    if draws != nil, select != .antithetic, pruned == depth, loss == .squared {
       throw ValidationError(
-        "--draws: goes with --select antithetic, or with other layers than the last")
+        "--draws: goes with --select antithetic, cross-entropy, or other layers than the last")
     }
     let widest = pruned.map { network.hiddenWidths[$0 - 1] } ?? network.hiddenWidths.max()!
     let bytes = Double(widest) * Double(widest) * Double(MemoryLayout<Scalar>.stride)
@@ -193,6 +193,9 @@ struct PruneCommand: EngineCommand {
       throw ValidationError(
         "--select greedy: its matrix of \(grouped(widest)) × \(grouped(widest)) numbers does not "
           + "fit into memory; antithetic and random need none")
+    }
+    if select == .greedy {
+      try requireMemory(bytes, for: "--select greedy, with \(grouped(widest))² numbers,")
     }
   }
 

@@ -51,6 +51,24 @@ struct PruneReport: Encodable {
     var of: Int
     /// The smallest M for which greedy selection stays within tolerance where it selects.
     var greedyKept: Int?
+    /// How much more the pruned network's own loss is, on the samples of the selection.
+    var rise: Double
+    var isWithin: Bool { rise <= allowed }
+
+    private enum CodingKeys: String, CodingKey {
+      case allowed, standardDeviations, kept, of, greedyKept, rise, isWithin
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(allowed, forKey: .allowed)
+      try container.encode(standardDeviations, forKey: .standardDeviations)
+      try container.encode(kept, forKey: .kept)
+      try container.encode(of, forKey: .of)
+      try container.encodeIfPresent(greedyKept, forKey: .greedyKept)
+      try container.encode(rise, forKey: .rise)
+      try container.encode(isWithin, forKey: .isWithin)
+    }
   }
 
   var model: String
@@ -73,14 +91,15 @@ struct PruneReport: Encodable {
   var layers: [Layer]
   /// Of random sets of as many neurons, rescaled, on the samples of the selection.
   var predicted: DropoutExpectation
+  /// The same with its interval, where random sets were drawn.
+  var measured: MeasuredSubsets?
   var selection: Measurement
   var heldOut: Measurement
   var tolerance: Tolerance?
 
   private enum CodingKeys: String, CodingKey {
-    case model, output, data, heldOutData, rows, selectionRows, lossFunction, select, criterion,
-      refit, ridge, before
-    case after, layers, predicted, selection, heldOut, tolerance
+    case model, output, data, heldOutData, rows, selectionRows, lossFunction, select, criterion
+    case refit, ridge, before, after, layers, predicted, measured, selection, heldOut, tolerance
   }
 }
 
@@ -90,9 +109,12 @@ extension PruneReport {
       json: self, table: table,
       heading: "\(model)  (\(summary))\nselected on \(selectionName), "
         + "\(selectionRows)\nmeasured on \(heldOutData), \(rows)",
-      notes: toleranceNotes + [predictionNote, distanceNote] + refitNotes + cautions
-        + ["Wrote \(output)."])
+      notes: toleranceNotes + (isWhole ? [] : [predictionNote, distanceNote]) + refitNotes
+        + cautions + ["Wrote \(output)."])
   }
+
+  /// Nothing was dropped, so that there is nothing to compare with.
+  private var isWhole: Bool { layers.allSatisfy { $0.kept == $0.width } }
 
   private var table: Table {
     var table = Table(columns: [
@@ -118,17 +140,14 @@ extension PruneReport {
   }
 
   private var predictionNote: String {
+    if let measured {
+      return measured.sentence(sizes: layers.map(\.kept)) + "." + measured.boundSentence
+    }
     let deviation = predicted.standardDeviation.map { " ± \(short($0)) s.d." } ?? ""
     let size = layers.map { grouped($0.kept) }.joined(separator: ", ")
-    let basis =
-      switch predicted.basis {
-      case .exact: "exact, over all sets"
-      case .upperBound: "an upper bound, over all sets"
-      case .sampled: "from \(counted(predicted.draws ?? 0, "random set"))"
-      }
-    return "Predicted selection loss of \(size) random neurons: "
-      + "\(predicted.basis == .upperBound ? "at most " : "")\(short(predicted.loss))\(deviation) "
-      + "(\(basis))."
+    return
+      "Predicted selection loss of \(size) random neurons: \(short(predicted.loss))\(deviation) "
+      + "(exact, over all sets)."
   }
 
   /// How much closer the outputs stay to those of the whole network than random neurons would keep them.
@@ -149,13 +168,25 @@ extension PruneReport {
     guard let tolerance else { return [] }
     let deviations =
       tolerance.standardDeviations > 0 ? " + \(short(tolerance.standardDeviations)) s.d." : ""
+    let mean = (measured == nil ? "predicted mean" : "measured mean") + deviations
     var notes = [
-      "\(tolerance.kept) of \(tolerance.of) neurons are the fewest whose predicted mean"
-        + "\(deviations) rises by at most \(short(tolerance.allowed))."
+      isWhole
+        ? "No neuron can go: with one fewer the \(mean) of random sets rises by more than "
+          + "\(short(tolerance.allowed)). The file holds the whole network."
+        : "\(tolerance.kept) of \(tolerance.of) neurons are the fewest whose \(mean) rises by at most "
+          + "\(short(tolerance.allowed))."
     ]
     if let enough = tolerance.greedyKept, enough < tolerance.kept {
       notes.append(
-        "Selected greedily, \(enough) stay within that on the selection (--keep-count \(enough)).")
+        "Selected greedily, \(isWhole ? "though, " : "")\(enough) stay within that on the selection (--keep-count \(enough))."
+      )
+    }
+    if !tolerance.isWithin {
+      notes.append(
+        "These neurons raise the selection loss by \(short(tolerance.rise)), more than the tolerance, "
+          + "which the prediction holds for random sets: keep more (--keep-count).")
+    } else if !isWhole {
+      notes.append("Those kept raise the selection loss by \(short(tolerance.rise)).")
     }
     return notes
   }

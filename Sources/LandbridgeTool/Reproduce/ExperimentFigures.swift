@@ -160,7 +160,7 @@ struct ExperimentFigures {
         Held-out loss and 0-1 error along the dropout path between two independent solutions θ and \
         θ′ (different initialisation, samples and number of steps), segments drawn with equal \
         length, and along the straight line between them. The dropout path is exact: its largest \
-        loss is that of a knot. The straight line is sampled and refined round its maximum.
+        loss is that of a knot. The straight line is sampled: its barrier is the largest found.
         """)
   }
 

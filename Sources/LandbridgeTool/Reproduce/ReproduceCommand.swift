@@ -10,7 +10,7 @@ struct ReproduceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reproduce",
     abstract: "Run the paper's experiments: figures, tables, one report.",
-    usage: "landbridge reproduce [--preset quick|full] -o <dir> [options]",
+    usage: "landbridge reproduce [--preset quick|full] -o <dir> [<options>]",
     discussion: """
       Trains networks of several widths several times, measures what dropout costs during \
       training and against width, connects pairs of solutions, and writes into DIR:
@@ -21,8 +21,9 @@ struct ReproduceCommand: ParsableCommand {
         results.json    all numbers, with configuration and seeds
         trials/ models/ every trial's numbers and network
 
-      Ctrl-C keeps the trials that are finished; the same command goes on from there. The \
-      experiment on MNIST needs --data-dir with the original files in mnist/.
+      Ctrl-C keeps the trials that are finished; the same command goes on from there. Figures are \
+      drawn by gnuplot; without it data and scripts are written, and gnuplot NAME.gp draws them \
+      later. The experiment on MNIST needs --data-dir with the original files in mnist/.
 
       Example:
         landbridge reproduce --preset quick -o results
@@ -56,48 +57,62 @@ struct ReproduceCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Another number of steps per trial.", valueName: "count"))
   var steps: Int?
 
-  @OptionGroup var shared: SharedOptions
+  @Option(
+    help: ArgumentHelp(
+      "Names the random numbers: initial weights, order of samples. Default 1.",
+      valueName: "number"))
+  var seed: UInt64 = 1
+
+  @OptionGroup var basic: BasicOptions
 
   func validate() throws {
     try positive("--trials", trials, atMost: 1000)
     try positive("--steps", steps)
-    if shared.precision == .double {
-      throw ValidationError("--precision double: reproduce computes in float")
-    }
   }
 
   func run() throws {
     let directory = URL(filePath: output, directoryHint: .isDirectory)
     try requireFreeOrFormer()
     let reproduction = try chosenExperiments()
-    _ = try Gnuplot()
+    try requireMemory(for: reproduction)
+    if !basic.quiet, (try? Gnuplot()) == nil { Messages.error("no figures: \(missingGnuplot)") }
     try createDirectory(directory)
-    Interruption.catchSignals()
-    let line = Mutex(ProgressBox(silent: shared.quiet))
-    let results = try reproduction.run(
-      in: directory, threads: shared.threadCount,
-      progress: { step in line.withLock { $0.update(step) } },
-      shouldStop: { Interruption.isRequested })
-    line.withLock { $0.finish() }
-    guard let results else {
-      Messages.write("stopped; finished trials are kept, the same command goes on from there")
-      throw ExitCode(Interruption.exitCode)
+    if !basic.quiet {
+      Interruption.explain(
+        "stopped; finished trials are kept, the same command goes on from there")
     }
+    let line = Mutex(ProgressBox(silent: basic.quiet))
+    let results = try reproduction.run(
+      in: directory, threads: basic.threadCount,
+      progress: { step in line.withLock { $0.update(step) } })!
+    line.withLock { $0.finish() }
     let json = try encodeStably(results)
     try writeFile(json, to: directory.appending(path: "results.json"))
     let report = ReproductionReport(results: results)
-    let page = try report.write(into: directory)
-    switch shared.format {
+    let page = try withGnuplot { try report.write(into: directory, drawnBy: $0) }
+    switch basic.format ?? .text {
     case .text: try writeStandardOutput(report.text + "\n")
     case .json: try writeStandardOutput(String(decoding: json, as: UTF8.self) + "\n")
     case .csv: try writeStandardOutput(report.csv)
     }
-    if !shared.quiet { Messages.write("report: \(page.path(percentEncoded: false))") }
+    if !basic.quiet { Messages.write("report: \(page.path(percentEncoded: false))") }
+  }
+
+  /// Of the widest networks, one per thread, with what training keeps beside them.
+  private func requireMemory(for reproduction: Reproduction) throws {
+    let weights = reproduction.experiments.flatMap { experiment in
+      experiment.widths.map { width in
+        Double(width) * (Double(width) * Double(experiment.hiddenLayers - 1) + 1000)
+      }
+    }
+    try LandbridgeTool.requireMemory(
+      3 * 4 * (weights.max() ?? 0) * Double(basic.threadCount),
+      for: "Training \(counted(basic.threadCount, "network")) of the largest width at a time")
   }
 
   private func chosenExperiments() throws -> Reproduction {
     var reproduction = Reproduction(
-      preset: preset, dataDirectory: try directoryWithMNIST(), seed: shared.seed ?? 1)
+      preset: preset, dataDirectory: try directoryWithMNIST(), seed: seed)
     let widths = try widths.map(parseWidths)
     for i in reproduction.experiments.indices {
       if let widths { reproduction.experiments[i].widths = widths }
@@ -107,6 +122,10 @@ struct ReproduceCommand: ParsableCommand {
     guard let only else { return reproduction }
     let names = only.split(separator: ",").map(String.init)
     let known = reproduction.experiments.map(\.name)
+    if names.contains("mnist"), !known.contains("mnist") {
+      throw ValidationError(
+        "--only mnist: needs --data-dir DIR, a directory that has the original files in mnist/")
+    }
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw ValidationError("--only \(unknown): expected \(known.joined(separator: ", "))")
     }
@@ -120,7 +139,9 @@ struct ReproduceCommand: ParsableCommand {
       throw FormatError(.noSuchFile, path: dataDir, found: "no such directory")
     }
     if FileKind(dataDir + "/mnist") == .directory { return dataDir }
-    Messages.write("\(dataDir) has no mnist/: the experiment on MNIST is left out")
+    if !basic.quiet {
+      Messages.write("\(dataDir) has no mnist/: the experiment on MNIST is left out")
+    }
     return nil
   }
 

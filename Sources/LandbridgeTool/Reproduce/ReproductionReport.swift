@@ -1,3 +1,4 @@
+import DataFormats
 import Experiments
 import Foundation
 import Landbridge
@@ -8,15 +9,32 @@ import Reports
 struct ReproductionReport {
   let results: ReproductionResults
 
-  /// Writes `report.html`, `figures/` and `tables/`.
-  func write(into directory: URL) throws -> URL {
+  /// Writes `report.html`, `figures/` and `tables/`, all of them or nothing; drawings only where
+  /// there is a gnuplot.
+  ///
+  /// - Returns: the page.
+  func write(into directory: URL, drawnBy gnuplot: Gnuplot?) throws -> URL {
     let configuration = try encodeStably(results.experiments.map(\.experiment))
-    return try Report(
+    let files = try Report(
       title: "Dropout stability and landscape connectivity", summary: summary,
       version: "landbridge \(results.version), preset \(results.preset)",
       sections: [introduction] + results.experiments.map(section),
       configuration: String(decoding: configuration, as: UTF8.self)
-    ).write(into: directory)
+    ).files(drawnBy: gnuplot)
+    for folder in ["figures", "tables"] {
+      try createDirectory(directory.appending(path: folder))
+    }
+    func path(_ name: String) -> String {
+      directory.appending(path: name).path(percentEncoded: false)
+    }
+    try writeAtomically(files.map { (path($0.name), $0.content) })
+    // Drawings of earlier data would not fit what is there now.
+    if gnuplot == nil {
+      for file in files where file.name.hasSuffix(".gp") {
+        unsafe unlink(path(file.name.dropLast("gp".count) + "svg"))
+      }
+    }
+    return directory.appending(path: "report.html")
   }
 
   private var summary: String {

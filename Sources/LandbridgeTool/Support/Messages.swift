@@ -20,11 +20,22 @@ enum Messages {
 
 /// Writes results.
 ///
+/// Where the other end of a pipe was closed (`landbridge … | head`), the process ends without a
+/// word, as if by SIGPIPE.
+///
 /// - Throws: ``ToolFailure`` when standard output cannot be written, for instance a full disk.
 func writeStandardOutput(_ text: String) throws {
-  do {
-    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-  } catch {
-    throw ToolFailure(ExitStatus.cannotWrite, "standard output: \(systemReason(of: error))")
+  var bytes = Array(text.utf8)[...]
+  while !bytes.isEmpty {
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count)
+    }
+    if count < 0 && errno == EINTR { continue }
+    if count < 0 && errno == EPIPE { TemporaryFiles.discardAll { _exit(128 + SIGPIPE) } }
+    guard count > 0 else {
+      throw ToolFailure(
+        ExitStatus.cannotWrite, "standard output: \(unsafe String(cString: strerror(errno)))")
+    }
+    bytes = bytes.dropFirst(count)
   }
 }

@@ -107,7 +107,7 @@ struct ModelOptions: ParsableArguments {
           + "to \(counted(network.outputDimension, "output")), "
           + "the data have \(samples.inputDimension) → \(samples.outputDimension)")
     }
-    try requireClasses(samples, data, for: loss)
+    try requireTargets(samples, data, for: loss)
   }
 }
 
@@ -152,13 +152,14 @@ struct ModelOutputOptions: ParsableArguments {
   }
 }
 
-/// Cross-entropy needs targets that name classes.
-func requireClasses<Scalar: Real>(
+/// Cross-entropy needs targets that are classes or probabilities.
+func requireTargets<Scalar: Real>(
   _ samples: Samples<Scalar>, _ data: DataSpecification, for loss: Loss
 ) throws {
-  guard loss == .squared || samples.isClassification else {
-    throw ToolFailure(
-      ExitStatus.badData, "\(data): targets are numbers, cross-entropy needs classes")
+  do {
+    try samples.requireTargets(for: loss)
+  } catch {
+    throw ToolFailure(ExitStatus.badData, "\(data): \(error)")
   }
 }
 
@@ -212,8 +213,9 @@ struct LoadedModel<Scalar: Real>: Sendable {
 }
 
 @Sendable func parseActivationOption(_ text: String) throws -> [Activation] {
-  guard let list = parseActivations(text) else {
-    throw ValidationError("known are \(Activation.allNames.joined(separator: ", "))")
+  do {
+    return try parseActivations(text)
+  } catch let error as UnknownActivation {
+    throw ValidationError(error.description)
   }
-  return list
 }

@@ -1,3 +1,4 @@
+import CSystem
 import DataFormats
 import Foundation
 
@@ -22,14 +23,14 @@ struct OutputDirectory {
     self.path = path
     self.names = names
     final = URL(filePath: path).standardizedFileURL
-    temporary = parentURL(of: final).appending(
-      path: ".\(final.lastPathComponent).tmp-\(getpid())", directoryHint: .isDirectory)
     try OutputDirectory.requireReplaceable(path, names: names)
     do {
       try FileManager.default.createDirectory(
         at: parentURL(of: final), withIntermediateDirectories: true)
-      try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: false)
     } catch { throw creationError(path, error) }
+    temporary = URL(
+      filePath: try TemporaryFiles.createDirectory(for: final.plainPath, path: path),
+      directoryHint: .isDirectory)
   }
 
   /// Finds out before long work whether `path` is free, or holds a former result.
@@ -39,6 +40,7 @@ struct OutputDirectory {
         .cannotCreate, path: path, found: found,
         expected: "a new name, an empty directory or an earlier result of this command")
     }
+    guard path != standardOutputName else { throw fail("the name of standard output") }
     switch FileKind(path) {
     case .other: throw fail("a file")
     case .nothing:
@@ -66,25 +68,42 @@ struct OutputDirectory {
     }
   }
 
-  /// Gives the directory its name.
+  /// Gives the directory its name. A former result is there until this one is.
   func commit() throws {
-    let manager = FileManager.default
-    do {
+    try OutputDirectory.requireReplaceable(path, names: names)
+    try TemporaryFiles.commit([(temporary.plainPath, final.plainPath)]) { temporary, target in
       guard FileKind(path) == .directory else {
-        return try manager.moveItem(at: temporary, to: final)
+        guard unsafe rename(temporary, target) == 0 else { throw commitError() }
+        return
       }
-      try OutputDirectory.requireReplaceable(path, names: names)
-      let old = parentURL(of: final).appending(
-        path: ".\(final.lastPathComponent).old-\(getpid())", directoryHint: .isDirectory)
-      try manager.moveItem(at: final, to: old)
-      try manager.moveItem(at: temporary, to: final)
-      try manager.removeItem(at: old)
-    } catch let error as FormatError { throw error } catch { throw creationError(path, error) }
+      try exchange(temporary, target)
+    }
+  }
+
+  /// Puts the new directory in the place of the old one and removes that.
+  private func exchange(_ new: String, _ old: String) throws {
+    if unsafe lb_exchange_names(new, old) == 0 {
+      try? FileManager.default.removeItem(atPath: new)
+      return
+    }
+    // Some file systems cannot exchange names.
+    let aside = new + ".old"
+    guard unsafe rename(old, aside) == 0 else { throw commitError() }
+    guard unsafe rename(new, old) == 0 else {
+      let error = commitError()
+      unsafe rename(aside, old)
+      throw error
+    }
+    try? FileManager.default.removeItem(atPath: aside)
+  }
+
+  private func commitError() -> FormatError {
+    FormatError(.cannotCreate, path: path, found: unsafe String(cString: strerror(errno)))
   }
 
   /// An error about a file in the temporary directory, told about its final place.
   func renaming(_ error: any Error) -> any Error {
-    let prefix = temporary.path(percentEncoded: false)
+    let prefix = temporary.plainPath + "/"
     guard let error = error as? FormatError, error.path.hasPrefix(prefix) else { return error }
     return FormatError(
       error.kind, path: path + "/" + error.path.dropFirst(prefix.count), place: error.place,
@@ -92,7 +111,15 @@ struct OutputDirectory {
   }
 
   /// Removes what has been written.
-  func discard() { try? FileManager.default.removeItem(at: temporary) }
+  func discard() { TemporaryFiles.discard(temporary.plainPath) }
+}
+
+extension URL {
+  /// Without a slash at the end.
+  fileprivate var plainPath: String {
+    let path = path(percentEncoded: false)
+    return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
 }
 
 private func parentURL(of url: URL) -> URL { url.deletingLastPathComponent() }

@@ -40,10 +40,14 @@ struct Results<JSON: Encodable> {
   }
 
   /// Prints, or writes to `path`; curves as a NumPy archive where its name ends in `.npz`.
-  func emit(_ format: OutputFormat, to path: String? = nil) throws {
-    if let path, path.hasSuffix(".npz"), !arrays.isEmpty { return try writeNpz(arrays, to: path) }
-    let text = try render(format)
-    guard let path else { return try writeStandardOutput(text) }
+  ///
+  /// - Parameter format: `nil`: what the ending of `path` says.
+  func emit(_ format: OutputFormat?, to path: String? = nil) throws {
+    if let path, pathEnding(path) == "npz", !arrays.isEmpty {
+      return try writeNpz(arrays, to: path)
+    }
+    let text = try render(.resolved(format, path: path))
+    guard let path, path != standardOutputName else { return try writeStandardOutput(text) }
     try writeAtomically(to: path) { try $0.write(text) }
   }
 }

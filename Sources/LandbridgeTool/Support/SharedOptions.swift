@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFormats
 import Foundation
 import Landbridge
 import LinearAlgebra
@@ -9,18 +10,24 @@ enum Precision: String, CaseIterable, Codable, ExpressibleByArgument {
 
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json, csv
+
+  /// What the ending of a file's name says.
+  static let endings: [(ending: String, format: OutputFormat)] = [
+    ("txt", .text), ("json", .json), ("csv", .csv),
+  ]
+
+  /// What to write: what was asked for, else what the name of the file says, else text.
+  static func resolved(_ asked: OutputFormat?, path: String?) -> OutputFormat {
+    if let asked { return asked }
+    let ending = path.map(pathEnding)
+    return endings.first { $0.ending == ending }?.format ?? .text
+  }
 }
 
-/// Options that every command of the engine takes.
-struct SharedOptions: ParsableArguments {
-  @Option(help: "How results are printed.")
-  var format = OutputFormat.text
-
-  @Option(
-    help: ArgumentHelp(
-      "Names the random numbers: initial weights, order of samples, draws. Default 0.",
-      valueName: "number"))
-  var seed: UInt64?
+/// Options of every command that computes.
+struct BasicOptions: ParsableArguments {
+  @Option(help: "How results are written. Default text; in a file, by its ending.")
+  var format: OutputFormat?
 
   @Option(
     help: ArgumentHelp(
@@ -28,19 +35,36 @@ struct SharedOptions: ParsableArguments {
       valueName: "count"))
   var threads: Int?
 
-  @Option(help: "Floating-point type. Default float, or that of the model.")
-  var precision: Precision?
-
   @Flag(name: .shortAndLong, help: "No progress, no messages but errors.")
   var quiet = false
 
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
-
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected a number from 1 to 1024")
-    }
+  /// As many as asked for, else one per core that there is memory for.
+  var threadCount: Int {
+    if let threads { return threads }
+    // OpenBLAS takes 128 MiB for each, of which it uses a small part; a stack comes on top.
+    let affordable = AvailableMemory.now().bytes / (192 << 20)
+    return max(1, min(ProcessInfo.processInfo.activeProcessorCount, affordable))
   }
+
+  func validate() throws { try positive("--threads", threads, atMost: 1024) }
+}
+
+/// Options of the commands that work on networks.
+struct SharedOptions: ParsableArguments {
+  @OptionGroup var basic: BasicOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Names the random numbers: initial weights, order of samples, draws. Default 0.",
+      valueName: "number"))
+  var seed: UInt64?
+
+  @Option(help: "Floating-point type. Default float, or that of the model.")
+  var precision: Precision?
+
+  var format: OutputFormat? { basic.format }
+  var threadCount: Int { basic.threadCount }
+  var quiet: Bool { basic.quiet }
 }
 
 /// A command whose work is done in `Float` or `Double`.

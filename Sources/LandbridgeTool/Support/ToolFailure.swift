@@ -1,16 +1,18 @@
 import ArgumentParser
+import CSystem
 import DataFormats
 import Experiments
 import Foundation
 import Landbridge
 import Reports
 
-/// Exit codes, those of sysexits.h.
+/// Exit codes, those of sysexits.h. The help of the tool and docs/exit-codes.md list them.
 enum ExitStatus {
   static let failure: Int32 = 1
   static let usage: Int32 = 64
   static let badData: Int32 = 65
   static let noInput: Int32 = 66
+  static let noMemory = Int32(lb_exit_memory)
   static let cannotCreate: Int32 = 73
   static let cannotWrite: Int32 = 74
 }
@@ -49,6 +51,7 @@ extension FormatError {
     case .invalidData: ExitStatus.badData
     case .cannotCreate: ExitStatus.cannotCreate
     case .cannotWrite: ExitStatus.cannotWrite
+    case .noMemory: ExitStatus.noMemory
     }
   }
 }

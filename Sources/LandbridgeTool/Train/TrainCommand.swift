@@ -16,8 +16,9 @@ struct TrainCommand: EngineCommand {
 
         landbridge train --data digits --hidden 800 --passes 40 -o model.safetensors
 
-      Ctrl-C, and --checkpoint-every, leave a checkpoint beside the model; --resume continues from \
-      it to the same bytes. A training that diverges writes no model and exits with 1.
+      Ctrl-C, kill, a closed terminal, and --checkpoint-every, leave a checkpoint beside the model; \
+      --resume continues from it to the same bytes. A second signal ends without one. A training \
+      that diverges writes no model and exits with 1.
       """)
 
   @OptionGroup var options: TrainOptions
@@ -49,18 +50,13 @@ struct TrainCommand: EngineCommand {
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
     let output = try outputPath()
-    try requireWritable(output)
+    if resume == nil { try options.requireEssentials() }
+    try requireModelOutput(output)
+    try requireWritable(checkpointPath(for: output))
+    if !shared.quiet { Interruption.explain("stopped before the first step") }
     var training: TrainingRun<Scalar> = try makeRun(output: output)
-    Interruption.catchSignals()
     let outcome = try training.run()
-    if outcome == .stopped {
-      if !shared.quiet {
-        Messages.error(
-          "stopped after step \(training.record.step) of \(training.record.plan.steps); to go on: "
-            + "landbridge train --resume \(training.checkpointPath)")
-      }
-      throw ExitCode(Interruption.exitCode)
-    }
+    if outcome == .stopped { Interruption.end() }
     if outcome == .finished {
       try training.writeModel(to: output, modelOutput)
       try? FileManager.default.removeItem(atPath: training.checkpointPath)
@@ -77,9 +73,7 @@ struct TrainCommand: EngineCommand {
 
   private func makeRun<Scalar: Real>(output: String) throws -> TrainingRun<Scalar> {
     let checkpoint = try resume.map { try Checkpoint(path: $0) }
-    guard let data = checkpoint?.record.plan.data ?? options.data else {
-      throw ValidationError("missing --data: what to train on")
-    }
+    let data = try checkpoint?.record.plan.data ?? options.requiredData()
     let dataset: Dataset<Scalar> = try data.dataset(
       loss: checkpoint?.record.plan.loss ?? options.loss ?? .squared)
     if let note = dataset.note, !shared.quiet { Messages.write(note) }
@@ -101,7 +95,10 @@ struct TrainCommand: EngineCommand {
         trajectory: [])
       network = plan.initialNetwork(inputs: inputs, outputs: outputs)
     }
-    try requireClasses(dataset.heldOut, data, for: record.plan.loss)
+    try requireTargets(dataset.heldOut, data, for: record.plan.loss)
+    if case .finite(let training) = dataset.training {
+      try requireTargets(training, data, for: record.plan.loss)
+    }
     return TrainingRun(
       record: record, network: network, dataset: dataset, threads: shared.threadCount,
       checkpointPath: checkpointPath(for: output), checkpointEvery: checkpointEvery,

@@ -9,10 +9,7 @@ extension TrainOptions {
   ///
   /// - Parameter passLength: samples of one pass; `nil` for fresh samples.
   func plan(shared: SharedOptions, passLength: Int?) throws -> TrainingPlan {
-    guard let data else { throw ValidationError("missing --data: what to train on") }
-    guard let hidden else {
-      throw ValidationError("missing --hidden: the width of the hidden layer, for instance 800")
-    }
+    let (data, hidden) = try (requiredData(), requiredWidths())
     let scaling = scaling ?? .meanField
     let laws = Architecture(
       hidden: hidden, scaling: scaling, firstLaw: firstLaw, middleLaw: middleLaw,
@@ -30,6 +27,26 @@ extension TrainOptions {
     try check(plan)
     return plan
   }
+
+  /// Refuses a fresh run that lacks what has no default.
+  func requireEssentials() throws {
+    _ = try (requiredData(), requiredWidths())
+    guard steps != nil || passes != nil || time != nil else { throw Self.missingLength }
+  }
+
+  func requiredData() throws -> DataSpecification {
+    guard let data else { throw ValidationError("missing --data: what to train on") }
+    return data
+  }
+
+  private func requiredWidths() throws -> [Int] {
+    guard let hidden else {
+      throw ValidationError("missing --hidden: the width of the hidden layer, for instance 800")
+    }
+    return hidden
+  }
+
+  private static let missingLength = ValidationError("how long? Give --steps, --passes or --time")
 
   /// Refuses options that say otherwise than the plan of a checkpoint.
   func requireAgreement(
@@ -92,7 +109,7 @@ extension TrainOptions {
     } else if let stored {
       steps = stored.steps
     } else {
-      throw ValidationError("how long? Give --steps, --passes or --time")
+      throw Self.missingLength
     }
     let schedule = self.schedule?.schedule(steps: steps) ?? stored?.stepSize.schedule ?? .constant
     return (StepSize(α, schedule: schedule), steps)
@@ -178,5 +195,6 @@ extension TrainingPlan {
           + "\(short(parameters)) weights needs \(short(bytes / 0x1p30)) GiB to train, "
           + "this machine has \(short(memory / 0x1p30))")
     }
+    try LandbridgeTool.requireMemory(bytes, for: "Training \(short(parameters)) weights")
   }
 }

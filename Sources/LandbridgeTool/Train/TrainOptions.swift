@@ -15,7 +15,7 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "tanh, sigmoid, erf, softplus, relu, cos, ramp …; one or one per layer. Default tanh.",
+      "One, or one per layer: \(Activation.allNames.joined(separator: ", ")). Default tanh.",
       valueName: "name,…"),
     transform: parseActivationOption)
   var activation: [Activation]?

@@ -7,8 +7,9 @@ import LinearAlgebra
 /// One training, from its plan or from a checkpoint.
 ///
 /// Blocks of SGD end at multiples of the block size and at measured steps, and nowhere else:
-/// checkpoints are written where a block ends anyway, and stopping waits for the end of a block. So a
-/// run that was stopped, or killed, and resumed gives the bytes of one that was not.
+/// checkpoints are written where a block ends anyway, and stopping waits for the end of a short block
+/// and gives up a long one, which leaves the state at its beginning. So a run that was stopped, or
+/// killed, and resumed gives the bytes of one that was not.
 struct TrainingRun<Scalar: Real> {
   let dataset: Dataset<Scalar>
   let threads: Int
@@ -45,6 +46,8 @@ struct TrainingRun<Scalar: Real> {
       blockSize: plan.blockSize, subBlockSize: plan.subBlockSize, pieceSize: plan.pieceSize,
       threads: threads, continuingAt: record.step, time: record.time)
     idle = nil
+    // From here on there is a checkpoint to speak of.
+    Interruption.explain(nil)
     var progress = ProgressLine(
       "train", unit: "steps", total: plan.steps, from: record.step, silent: quiet)
     defer { progress.finish() }
@@ -55,17 +58,19 @@ struct TrainingRun<Scalar: Real> {
       var failure: (any Error)?
       let (start, first) = (ContinuousClock.now, sgd.step)
       var paused = Duration.zero
-      outcome = sgd.run(until: goal) {
-        collectLosses(sgd)
-        progress.update(sgd.step)
-        if let checkpointEvery, sgd.step - lastCheckpoint >= checkpointEvery {
-          let pause = ContinuousClock.now
-          lastCheckpoint = sgd.step
-          do { try writeCheckpoint(sgd) } catch { failure = error }
-          paused += ContinuousClock.now - pause
-          progress.otherWork += ContinuousClock.now - pause
+      outcome = Interruption.cooperating {
+        sgd.run(until: goal, shouldGiveUp: { Interruption.isRequested }) {
+          collectLosses(sgd)
+          progress.update(sgd.step)
+          if let checkpointEvery, sgd.step - lastCheckpoint >= checkpointEvery {
+            let pause = ContinuousClock.now
+            lastCheckpoint = sgd.step
+            do { try checkpoint(sgd).write() } catch { failure = error }
+            paused += ContinuousClock.now - pause
+            progress.otherWork += ContinuousClock.now - pause
+          }
+          return failure != nil || Interruption.isRequested
         }
-        return failure != nil || Interruption.isRequested
       }
       collectLosses(sgd)
       stepsHere += sgd.step - first
@@ -76,7 +81,14 @@ struct TrainingRun<Scalar: Real> {
     }
     idle = sgd.network
     (record.step, record.time) = (sgd.step, sgd.time)
-    if outcome == .stopped { try writeCheckpoint(sgd) } else { record.outcome = outcome.name }
+    if outcome == .stopped {
+      progress.finish()
+      let checkpoint = checkpoint(sgd)
+      try checkpoint.write()
+      checkpoint.explain()
+    } else {
+      record.outcome = outcome.name
+    }
     return outcome
   }
 
@@ -88,12 +100,22 @@ struct TrainingRun<Scalar: Real> {
   }
 
   /// Adds a point to the trajectory; returns how long it took.
+  ///
+  /// It may take long: a signal writes the checkpoint in the meantime, and what was not measured is
+  /// measured when the run goes on.
   private mutating func measure(_ sgd: OnlineSGD<Scalar>) -> Duration {
     let start = ContinuousClock.now
     let (network, loss) = (sgd.network, record.plan.loss)
-    let whole = network.evaluate(on: dataset.heldOut, loss: loss, threads: threads)
-    let half = network.keeping(.first(network.hiddenWidths.map { max(1, $0 / 2) }))
-      .evaluate(on: dataset.heldOut, loss: loss, threads: threads)
+    let checkpoint = checkpoint(sgd)
+    let (whole, half) = Interruption.closing {
+      try checkpoint.write()
+      checkpoint.explain()
+    } around: {
+      let whole = network.evaluate(on: dataset.heldOut, loss: loss, threads: threads)
+      let half = network.keeping(.first(network.hiddenWidths.map { max(1, $0 / 2) }))
+        .evaluate(on: dataset.heldOut, loss: loss, threads: threads)
+      return (whole, half)
+    }
     func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
     record.trajectory.append(
       TrainingMeasurement(
@@ -105,23 +127,49 @@ struct TrainingRun<Scalar: Real> {
     return ContinuousClock.now - start
   }
 
-  private func writeCheckpoint(_ sgd: OnlineSGD<Scalar>) throws {
+  private var seen: SeenSamples { SeenSamples([dataset.record]) }
+
+  private func checkpoint(_ sgd: OnlineSGD<Scalar>) -> RunningCheckpoint<Scalar> {
     var record = record
     (record.step, record.time) = (sgd.step, sgd.time)
-    try ModelFile(network: sgd.network, metadata: metadata(of: record)).write(to: checkpointPath)
+    return RunningCheckpoint(
+      path: checkpointPath, record: record, seen: seen, network: sgd.network, quiet: quiet)
   }
 
   /// Writes the trained network.
   func writeModel(to path: String, _ options: ModelOutputOptions) throws {
-    try options.write(network, metadata: metadata(of: record), to: path)
+    try options.write(network, metadata: record.metadata(seen), to: path)
     options.noteScaling(of: network, quiet: quiet)
   }
+}
 
-  private func metadata(of record: TrainingRecord) throws -> [String: String] {
-    var metadata = try SeenSamples([dataset.record]).metadata
-    metadata["loss"] = record.plan.loss.rawValue
-    metadata["training"] = try encodeJSON(record, pretty: false)
+extension TrainingRecord {
+  /// Of the file of a network that was trained so, on samples of which `seen` tells.
+  fileprivate func metadata(_ seen: SeenSamples) throws -> [String: String] {
+    var metadata = try seen.metadata
+    metadata["loss"] = plan.loss.rawValue
+    metadata["training"] = try encodeJSON(self, pretty: false)
     return metadata
+  }
+}
+
+/// All that goes into a checkpoint, for any thread to write.
+private struct RunningCheckpoint<Scalar: Real>: Sendable {
+  var path: String
+  var record: TrainingRecord
+  var seen: SeenSamples
+  var network: Network<Scalar>
+  var quiet: Bool
+
+  func write() throws {
+    try ModelFile(network: network, metadata: record.metadata(seen)).write(to: path)
+  }
+
+  func explain() {
+    guard !quiet else { return }
+    Messages.error(
+      "stopped after step \(record.step) of \(record.plan.steps); to go on: "
+        + "landbridge train --resume \(path)")
   }
 }
 
@@ -156,7 +204,9 @@ struct Checkpoint {
       && zip(plan.measuredSteps, plan.measuredSteps.dropFirst()).allSatisfy { $0 < $1 }
       && record.trajectory.map(\.step)
         == plan.measuredSteps.prefix(record.trajectory.count).map { $0 }
-      && !record.trajectory.isEmpty && record.step >= record.trajectory.last!.step
+      // A run may be stopped while it is measured for the first time.
+      && record.step >= record.trajectory.last?.step ?? record.step
+      && (record.step == 0 || !record.trajectory.isEmpty)
       && record.step <= plan.steps && plan.stepSize.initial > 0
       && plan.stepSize.initial.isFinite && record.time.isFinite
       && (plan.trained == .all || plan.hidden.count > 1)

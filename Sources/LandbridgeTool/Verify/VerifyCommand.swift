@@ -42,19 +42,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Look for the models here alone.", valueName: "dir"))
   var directory: String?
 
-  @Option(help: "How results are printed.")
-  var format = OutputFormat.text
-
-  @Option(
-    help: ArgumentHelp(
-      "Threads that share the work; results do not depend on it. Default: all cores.",
-      valueName: "count"))
-  var threads: Int?
-
-  @Flag(name: .shortAndLong, help: "No progress, no messages but errors.")
-  var quiet = false
-
-  func validate() throws { try positive("--threads", threads, atMost: 1024) }
+  @OptionGroup var basic: BasicOptions
 
   func run() throws {
     let stated = try Certificate(path: certificate)
@@ -67,12 +55,12 @@ struct VerifyCommand: ParsableCommand {
     let specification = try data ?? builtInData(stated)
     let task = Certification(
       stated, in: home, models: models, data: try certifiedData(specification, stated, models),
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    let findings = try announcing("verifying", silent: quiet) { try task.findings() }
+      threads: basic.threadCount)
+    let findings = try announcing("verifying", silent: basic.quiet) { try task.findings() }
     let report = try VerifyReport(
       certificate, task: task, findings: findings,
       verification: Verification(of: stated, findings: findings, samples: task.data.samples))
-    try report.results(format).emit(format)
+    try report.results(.resolved(basic.format, path: nil)).emit(basic.format)
     if !report.holds {
       throw ToolFailure(
         ExitStatus.failure,
@@ -91,7 +79,7 @@ struct VerifyCommand: ParsableCommand {
       models: try models.map(SeenSamples.init(ofModel:)))
     func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
       let selected: SelectedSamples<Scalar> = try specification.measured(for: use)
-      if let note = selected.note, !quiet { Messages.write(note) }
+      if let note = selected.note, !basic.quiet { Messages.write(note) }
       return CertifiedData(selected, specification: specification)
     }
     return try stated.data.dtype == "F32" ? read(Float.self) : read(Double.self)

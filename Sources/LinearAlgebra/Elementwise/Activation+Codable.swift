@@ -3,11 +3,11 @@ extension Activation: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
-    guard let activation = Activation(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "unknown activation \(text)")
+    do {
+      self = try Activation(name: text)
+    } catch {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
     }
-    self = activation
   }
 
   public func encode(to encoder: any Encoder) throws {

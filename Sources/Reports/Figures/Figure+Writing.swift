@@ -35,16 +35,35 @@ extension Figure {
     return files
   }
 
+  /// What ``write(into:using:)`` writes, for somebody else to write: `NAME.csv`, `NAME.gp` and,
+  /// where there is a gnuplot, `NAME.svg`.
+  package func files(drawnBy gnuplot: Gnuplot?) throws -> [OutputFile] {
+    var files = try dataFiles()
+    if let gnuplot {
+      files.append(OutputFile(name + ".svg", try drawing(.wide, using: gnuplot).svg))
+    }
+    return files
+  }
+
+  /// `NAME.csv` and `NAME.gp`
+  func dataFiles() throws -> [OutputFile] {
+    let data = try checkedData()
+    let script = GnuplotScript(self, layout: FigureLayout(self, page: .wide), data: data).text
+    return [
+      OutputFile(name + ".csv", Data(data.csv.utf8)),
+      OutputFile(name + ".gp", Data(script.utf8)),
+    ]
+  }
+
   /// Writes `NAME.csv` and `NAME.gp`, for which no gnuplot is needed.
   @discardableResult
   public func writeData(into directory: URL) throws -> Files {
-    let data = try checkedData()
+    let contents = try dataFiles()
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    let files = Files(name, in: directory)
-    try Data(data.csv.utf8).write(to: files.csv, options: .atomic)
-    let script = GnuplotScript(self, layout: FigureLayout(self, page: .wide), data: data).text
-    try Data(script.utf8).write(to: files.script, options: .atomic)
-    return files
+    for file in contents {
+      try file.content.write(to: directory.appendingPathComponent(file.name), options: .atomic)
+    }
+    return Files(name, in: directory)
   }
 
   /// A drawing and its size in pixels.
@@ -65,8 +84,16 @@ extension Figure {
   }
 
   private func checkedData() throws(ReportError) -> FigureData {
-    guard Text.isFileName(name) else { throw .invalidName(name) }
+    guard Text.isAnyFileName(name) else { throw .invalidName(name) }
     guard !panels.isEmpty else { throw .noPanels(figure: name) }
     return try FigureData(self)
   }
+}
+
+/// A file to be written: its name, relative to some directory, and its content.
+package struct OutputFile: Sendable {
+  package var name: String
+  package var content: Data
+
+  package init(_ name: String, _ content: Data) { (self.name, self.content) = (name, content) }
 }

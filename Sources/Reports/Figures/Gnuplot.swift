@@ -3,6 +3,8 @@ public import Foundation
 /// The gnuplot program, version 5.4 or later, which draws the figures.
 public struct Gnuplot: Sendable {
   public let executable: URL
+  /// Where figures are drawn, each in a directory of its own that is removed afterwards.
+  package var workingDirectory = FileManager.default.temporaryDirectory
 
   /// Finds gnuplot in the directories of a search path.
   ///
@@ -26,8 +28,8 @@ public struct Gnuplot: Sendable {
 
   /// Draws a script that writes `name.svg` from `name.csv`, in a directory of its own.
   func draw(name: String, script: String, csv: String) throws -> Data {
-    let directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("landbridge-figure-" + UUID().uuidString)
+    let directory = workingDirectory.appendingPathComponent(
+      "landbridge-figure-" + UUID().uuidString)
     try FileManager.default.createDirectory(
       at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     defer { try? FileManager.default.removeItem(at: directory) }
@@ -38,7 +40,7 @@ public struct Gnuplot: Sendable {
 
     let process = Process()
     process.executableURL = executable
-    process.arguments = ["--default-settings", name + ".gp"]
+    process.arguments = ["--default-settings", "./" + name + ".gp"]
     process.currentDirectoryURL = directory
     process.environment = ProcessInfo.processInfo.environment.filter {
       !$0.key.hasPrefix("GNUPLOT") && !$0.key.hasPrefix("GNUTERM")
@@ -52,12 +54,17 @@ public struct Gnuplot: Sendable {
     process.waitUntilExit()
 
     let svg = try? Data(contentsOf: directory.appendingPathComponent(name + ".svg"))
-    guard process.terminationStatus == 0, let svg, !svg.isEmpty else {
+    // On a full disk gnuplot ends as if all were well.
+    guard process.terminationStatus == 0, let svg, isWhole(svg) else {
       let message = (try? Data(contentsOf: messages)) ?? Data()
       throw ReportError.gnuplotFailed(
         script: name + ".gp", status: process.terminationStatus,
         message: String(decoding: message.prefix(4000), as: UTF8.self))
     }
     return svg
+  }
+
+  private func isWhole(_ svg: Data) -> Bool {
+    String(decoding: svg.suffix(64), as: UTF8.self).contains("</svg>")
   }
 }

@@ -23,7 +23,7 @@ struct GnuplotScript {
       "set encoding utf8",
       "set terminal svg size \(pixels(layout.width)),\(pixels(layout.height)) dynamic noenhanced "
         + "font 'Helvetica,13' background rgb '#ffffff'",
-      "set output '\(figure.name).svg'",
+      "set output \(Self.file(figure.name + ".svg"))",
       "set datafile separator ','",
       "set datafile columnheaders",
       "set clip two",
@@ -54,6 +54,12 @@ struct GnuplotScript {
     // gnuplot leaves “>” as it is, and XML forbids this sequence in text.
     let line = String(String.UnicodeScalarView(scalars))
     return "'" + line.replacingOccurrences(of: "]]>", with: "]] >") + "'"
+  }
+
+  /// A gnuplot string that names a file in the working directory and can mean nothing else: by its
+  /// first character a name could be a command, standard input or a function.
+  private static func file(_ name: String) -> String {
+    "'./" + name.replacingOccurrences(of: "'", with: "''") + "'"
   }
 
   private func panelLines(
@@ -186,7 +192,7 @@ struct GnuplotScript {
       let series = panel.series[s]
       let look = series.role.look
       let column = columns[s]
-      let file = "'\(figure.name).csv' using \(column.x)"
+      let file = "\(Self.file(figure.name + ".csv")) using \(column.x)"
       if let band = column.band {
         // On a logarithmic axis a bound without a place there means “down to the axis”.
         let (low, high) = (clamped(band.lower, frame.y), clamped(band.upper, frame.y))

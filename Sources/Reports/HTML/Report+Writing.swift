@@ -6,7 +6,7 @@ extension Report {
   /// `tables/NAME.csv`.
   ///
   /// The page holds its figures and its style and needs neither a network nor the files beside it.
-  /// All data are written before anything is drawn, so they stay when gnuplot is missing.
+  /// Without gnuplot it says how to draw them from the data and scripts, which are written anyway.
   ///
   /// - Parameters:
   ///   - directory: where; made if it does not exist.
@@ -15,31 +15,35 @@ extension Report {
   /// - Throws: `ReportError`, or Foundation's error for a directory that cannot be written.
   @discardableResult
   public func write(into directory: URL, using gnuplot: Gnuplot? = nil) throws -> URL {
-    try checkNames()
-    let figures = directory.appendingPathComponent("figures")
-    let tables = directory.appendingPathComponent("tables")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    for figure in self.figures { try figure.writeData(into: figures) }
-    for (name, table) in namedTables {
-      try FileManager.default.createDirectory(at: tables, withIntermediateDirectories: true)
-      let file = tables.appendingPathComponent(name + ".csv")
-      try Data(table.csv.utf8).write(to: file, options: .atomic)
+    for file in try files(drawnBy: gnuplot ?? (try? Gnuplot())) {
+      let url = directory.appendingPathComponent(file.name)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try file.content.write(to: url, options: .atomic)
     }
+    return directory.appendingPathComponent("report.html")
+  }
+
+  /// What ``write(into:using:)`` writes, for somebody else to write; the page comes last.
+  package func files(drawnBy gnuplot: Gnuplot?) throws -> [OutputFile] {
+    try checkNames()
+    var files: [OutputFile] = []
     var drawings: [String: Drawings] = [:]
-    if !self.figures.isEmpty {
-      let gnuplot = try gnuplot ?? Gnuplot()
-      for figure in self.figures {
+    for figure in figures {
+      var parts = try figure.dataFiles()
+      if let gnuplot {
         let drawing = Drawings(
           wide: try figure.drawing(.wide, using: gnuplot),
           narrow: try figure.drawing(.narrow, using: gnuplot))
-        let file = figures.appendingPathComponent(figure.name + ".svg")
-        try drawing.wide.svg.write(to: file, options: .atomic)
+        parts.append(OutputFile(figure.name + ".svg", drawing.wide.svg))
         drawings[figure.name] = drawing
       }
+      files += parts.map { OutputFile("figures/" + $0.name, $0.content) }
     }
-    let page = directory.appendingPathComponent("report.html")
-    try Data(html(drawings).utf8).write(to: page, options: .atomic)
-    return page
+    for (name, table) in namedTables {
+      files.append(OutputFile("tables/\(name).csv", Data(table.csv.utf8)))
+    }
+    return files + [OutputFile("report.html", Data(try html(drawings).utf8))]
   }
 
   private func checkNames() throws(ReportError) {
@@ -60,11 +64,12 @@ extension Report {
 
   private func html(_ drawings: [String: Drawings]) throws -> String {
     MustacheContentTypes.register(HTMLText(), named: "LANDBRIDGE_HTML")
-    let template = try MustacheTemplate(string: Self.resource("report.mustache"))
+    let template = try MustacheTemplate(
+      string: String(decoding: PackageResources.report_mustache, as: UTF8.self))
     return template.render(
       [
         "title": title, "summary": summary, "version": version, "date": date ?? false,
-        "style": try Self.resource("report.css"),
+        "style": String(decoding: PackageResources.report_css, as: UTF8.self),
         "configuration": configuration ?? false,
         "contents": sections.count > 2,
         "hasFigures": !figures.isEmpty,
@@ -75,13 +80,6 @@ extension Report {
           ] as [String: Any]
         },
       ] as [String: Any])
-  }
-
-  private static func resource(_ name: String) throws -> String {
-    guard let url = Bundle.module.url(forResource: "Resources/" + name, withExtension: nil),
-      let data = try? Data(contentsOf: url)
-    else { throw ReportError.resourceMissing(name) }
-    return String(decoding: data, as: UTF8.self)
   }
 }
 
@@ -101,13 +99,15 @@ extension ReportSection.Block {
         }
       ]
     case .figure(let figure):
-      guard let drawing = drawings[figure.name] else { break }
       let description = [figure.title, figure.caption].compactMap(\.self).first { !$0.isEmpty }
-      context["figure"] =
-        [
-          "name": figure.name, "caption": figure.caption, "alt": description ?? figure.name,
-          "wide": drawing.wide.image, "narrow": drawing.narrow.image,
-        ] as [String: Any]
+      var values: [String: Any] = [
+        "name": figure.name, "caption": figure.caption, "alt": description ?? figure.name,
+        "drawn": false,
+      ]
+      if let drawing = drawings[figure.name] {
+        values["drawn"] = ["wide": drawing.wide.image, "narrow": drawing.narrow.image]
+      }
+      context["figure"] = values
     case .table(let table, let title, let name): context["table"] = table.context(title, name)
     }
     return context

@@ -76,6 +76,20 @@ struct TrainingCase: CustomTestStringConvertible, Sendable {
   ]
 }
 
+extension TrainingCase {
+  /// Every activation with both losses and one, two and three hidden layers of unequal widths.
+  static let activations: [TrainingCase] = Activation.allNames.flatMap { name in
+    [[7], [9, 4], [4, 7, 5]].flatMap { widths in
+      Loss.allCases.map { loss in
+        TrainingCase(
+          widths: widths, K: loss == .squared ? 1 : 3, loss: loss,
+          scaling: widths.count == 2 && loss == .squared ? .standard : .meanField, bias: true,
+          activation: Activation(name)!)
+      }
+    }
+  }
+}
+
 /// The largest difference of any parameter.
 func distance(_ a: Network<Double>, _ b: Network<Double>) -> Double {
   zip(parameters(a), parameters(b)).map { abs($0 - $1) }.max() ?? 0

@@ -1,9 +1,12 @@
 import Landbridge
 import LinearAlgebra
+import Synchronization
 import Testing
 
 @Suite("Blocked SGD: differential and laws") struct BlockedSGDTests {
-  @Test("blocked = step by step for every block size", arguments: TrainingCase.all)
+  @Test(
+    "blocked = step by step for every block size",
+    arguments: TrainingCase.all + TrainingCase.activations)
   func blockedEqualsPlain(_ c: TrainingCase) {
     let network = c.network(seed: 1)
     let samples = c.samples(23, seed: 2)
@@ -34,6 +37,37 @@ import Testing
       #expect(sgd.run(until: 75) == .finished)
       #expect(distance(plain, sgd.network) < Tolerance.exact, "\(subBlock), \(piece)")
     }
+  }
+
+  @Test("a block that is given up never was, wherever that happens", arguments: TrainingCase.all)
+  func givingUp(_ c: TrainingCase) {
+    let network = c.network(seed: 1)
+    let samples = c.samples(23, seed: 2)
+    func sgd() -> OnlineSGD<Double> {
+      OnlineSGD(
+        network: network,
+        source: ShuffledPasses(samples, stream: RandomStream(seed: 4, purpose: .shuffle)),
+        loss: c.loss, stepSize: StepSize(0.05), trained: c.trained, blockSize: 20,
+        subBlockSize: 4, pieceSize: 3, threads: 2)
+    }
+    let whole = sgd()
+    #expect(whole.run(until: 75) == .finished)
+    let begun = sgd()
+    #expect(begun.run(until: 40) == .finished)
+    let before = begun.network
+    for patience in [0, 1, 2, 5, 9, 17, 30] {
+      let asked = Atomic(0)
+      let outcome = begun.run(
+        until: 75,
+        shouldGiveUp: { asked.add(1, ordering: .relaxed).oldValue >= patience })
+      #expect(outcome == .stopped)
+      // Of a fast machine with two threads all or most questions may be one member's.
+      guard begun.step == 40 else { continue }
+      #expect(begun.network == before, "after \(patience) questions")
+    }
+    #expect(begun.step % 20 == 0)
+    #expect(begun.run(until: 75) == .finished)
+    #expect(begun.network == whole.network)
   }
 
   @Test("permuting neurons commutes with SGD and leaves the output", arguments: TrainingCase.all)

@@ -1,3 +1,4 @@
+import Foundation
 import Landbridge
 import LinearAlgebra
 import Testing
@@ -56,12 +57,38 @@ private func derivative(_ σ: Activation, _ z: [Double]) -> [Double] {
   case .erf: return z.map { (2 / Double.pi).squareRoot() * exponential(-$0 * $0 / 2) }
   case .softplus: return z.map { 1 / (1 + exponential(-$0)) }
   case .cos: return z.map { -cosine($0 - .pi / 2) }
-  default: preconditionFailure("not needed here")
+  case .identity: return z.map { _ in 1 }
+  case .relu: return z.map { $0 > 0 ? 1 : 0 }
+  case .leakyReLU(let slope): return z.map { $0 > 0 ? 1 : slope }
+  case .ramp(let low, let high, let from, let to):
+    return z.map { $0 < from || $0 > to ? 0 : (high - low) / (to - from) }
+  case .hardTanh: return z.map { abs($0) < 1 ? 1 : 0 }
+  case .elu: return z.map { $0 > 0 ? 1 : exponential($0) }
+  case .selu:
+    return z.map { 1.0507009873554805 * ($0 > 0 ? 1 : 1.6732632423543772 * exponential($0)) }
+  case .silu:
+    return z.map {
+      let s = 1 / (1 + exponential(-$0))
+      return s + $0 * s * (1 - s)
+    }
+  case .gelu:
+    return z.map {
+      (1 + erf($0 / 2.0.squareRoot())) / 2
+        + $0 * exponential(-$0 * $0 / 2) / (2 * Double.pi).squareRoot()
+    }
+  case .geluTanh:
+    return z.map {
+      let (k, c) = ((2 / Double.pi).squareRoot(), 0.044715)
+      let t = tanh(k * ($0 + c * $0 * $0 * $0))
+      return (1 + t) / 2 + $0 * (1 - t * t) * k * (1 + 3 * c * $0 * $0) / 2
+    }
   }
 }
 
 @Suite("Gradients: exact") struct GradientTests {
-  @Test("the gradient is that of central differences", arguments: TrainingCase.all)
+  @Test(
+    "the gradient is that of central differences",
+    arguments: TrainingCase.all + TrainingCase.activations)
   func centralDifferences(_ c: TrainingCase) {
     let network = c.network(seed: 1)
     let samples = c.samples(1, seed: 2)
@@ -82,7 +109,9 @@ private func derivative(_ σ: Activation, _ z: [Double]) -> [Double] {
     }
   }
 
-  @Test("one step is −αN∇ at the ends, −αN² ∇ in the middle", arguments: TrainingCase.all)
+  @Test(
+    "one step is −αN_ℓN_{ℓ−1} ∇ (1 for inputs and outputs)",
+    arguments: TrainingCase.all + TrainingCase.activations)
   func oneStep(_ c: TrainingCase) {
     let network = c.network(seed: 1)
     let samples = c.samples(1, seed: 2)
@@ -97,9 +126,8 @@ private func derivative(_ σ: Activation, _ z: [Double]) -> [Double] {
       var weightFactor = 1.0
       var biasFactor = 1.0
       if c.scaling == .meanField {
-        weightFactor =
-          (ℓ > 0 ? Double(widths[ℓ - 1]) : 1) * (ℓ < L ? Double(widths[L - 1]) : 1)
-        biasFactor = ℓ < L ? Double(widths[L - 1]) : 1
+        biasFactor = ℓ < L ? Double(widths[ℓ]) : 1
+        weightFactor = (ℓ > 0 ? Double(widths[ℓ - 1]) : 1) * biasFactor
       }
       let rates = isTrained ? (α * weightFactor, α * biasFactor) : (0, 0)
       expected += layer.weights.elements.map { $0 - rates.0 * rest.removeFirst() }

@@ -37,7 +37,7 @@ import torch
 from safetensors.torch import save_file
 
 HERE = pathlib.Path(__file__).resolve().parent
-DIGITS = HERE.parents[2] / "Sources/DataFormats/Resources/digits.csv.gz"
+DIGITS = HERE.parents[2] / "Sources/CBuiltInData/Files/digits.csv.gz"
 SAMPLES = 300
 WIDTHS = {1: [20], 2: [15, 16], 3: [12, 11, 14]}
 

@@ -60,8 +60,15 @@ final class RunningTool {
     let name = UUID().uuidString
     output = directory.logs.appending(path: name + ".out")
     errors = directory.logs.appending(path: name + ".err")
-    process.executableURL = Tool.executable
-    process.arguments = arguments
+    #if os(Linux)
+      // Whoever runs the tests may ignore what closes a terminal, and so would the tool.
+      process.executableURL = URL(filePath: "/usr/bin/env")
+      process.arguments =
+        ["--default-signal=HUP", Tool.executable.path(percentEncoded: false)] + arguments
+    #else
+      process.executableURL = Tool.executable
+      process.arguments = arguments
+    #endif
     process.currentDirectoryURL = directory.url
     process.standardInput = FileHandle.nullDevice
     for url in [output, errors] { try Data().write(to: url) }

@@ -17,34 +17,41 @@ struct ActivationRounding {
   /// numbers can go through.
   var isExact = false
 
-  init(lipschitz: Double, relative: Double = 32 * unit, absolute: Double = 0x1p-1020) {
+  /// The same for ``DoubleDouble/extended(_:)``.
+  var extended: ActivationRounding {
+    var result = self
+    result.relative = 0x1p-88
+    result.absolute = roundedUp(absolute * 0x1p-40 + 0x1p-1000)
+    return result
+  }
+
+  private init(lipschitz: Double, relative: Double, absolute: Double) {
     (self.lipschitz, self.relative, self.absolute) = (lipschitz, relative, absolute)
   }
 
+  /// From ``LinearAlgebra/Activation/lipschitz`` and ``LinearAlgebra/Activation/doubleError``, which
+  /// is relative to the exact value: ``propagate(_:isRectifier:z:h:errors:norm:)`` rounds up by far
+  /// more than that differs from the computed one.
+  ///
   /// No default case: whoever adds an activation has to think about its rounding.
   init(_ σ: Activation) {
+    let error = σ.doubleError
+    self.init(
+      lipschitz: σ.lipschitz, relative: error.relative,
+      absolute: max(error.absolute, 0x1p-1020))
     switch σ {
     case .identity, .relu:
-      self.init(lipschitz: 1, relative: 0, absolute: 0)
+      (relative, absolute) = (0, 0)
       isExact = true
-    case .tanh:
-      self.init(lipschitz: 1)
-      width = 2
-    case .sigmoid:
-      self.init(lipschitz: 0.25)
-      width = 1
-    case .erf:
-      // erf(z/√2)′ ≤ √(2/π) = 0.79788…
-      self.init(lipschitz: 0.7979)
-      width = 2
-    case .softplus:
-      self.init(lipschitz: 1)
+    case .tanh, .erf, .hardTanh: width = 2
     case .cos:
       // Near the zeros of cos only an absolute error is known.
-      self.init(lipschitz: 1, relative: 0, absolute: 32 * unit)
+      (relative, absolute) = (0, 32 * unit)
       width = 2
+    case .sigmoid: width = 1
     case .ramp(let low, let high, let from, let to):
       self.init(ramp: low, high, from, to)
+    case .softplus, .leakyReLU, .elu, .selu, .silu, .gelu, .geluTanh: break
     }
   }
 

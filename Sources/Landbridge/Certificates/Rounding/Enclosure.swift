@@ -81,7 +81,8 @@ package struct Enclosure: Equatable, Sendable {
 
   /// Of a number that is known to be ≥ 0: a value below 0 becomes 0.
   package var nonnegative: Enclosure {
-    value >= 0 ? self : Enclosure(0, error: max(0, (value + error).nextUp))
+    guard isFinite, value < 0 else { return self }
+    return Enclosure(0, error: max(0, (value + error).nextUp))
   }
 }
 

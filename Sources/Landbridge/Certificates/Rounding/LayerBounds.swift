@@ -35,6 +35,25 @@ struct EnclosedValues: Sendable {
     (self.value, self.low, self.error, self.norms) = (value, low, error, norms)
   }
 
+  /// Replaces pairs z + low by σ of them.
+  mutating func apply(
+    _ σ: (DoubleDouble) -> DoubleDouble, to z: Matrix<Double>, _ low: Matrix<Double>
+  ) {
+    var lower = low
+    unsafe value.withUnsafeMutableBufferPointer { h in
+      unsafe lower.withUnsafeMutableBufferPointer { l in
+        unsafe z.withUnsafeBufferPointer { z in
+          for i in z.indices {
+            // Where something overflowed nothing is known.
+            let pair = unsafe z[i].isFinite ? σ(DoubleDouble(sum: z[i], l[i])) : DoubleDouble(.nan)
+            unsafe (h[i], l[i]) = (pair.high, pair.high.isFinite ? pair.low : 0)
+          }
+        }
+      }
+    }
+    self.low = lower
+  }
+
   /// The largest ‖error‖/‖value‖ of a sample; infinite where that is not known.
   var relativeError: Double {
     var largest = 0.0
@@ -215,16 +234,22 @@ struct LayerBounds: Sendable {
   private func activate(_ values: inout EnclosedValues) {
     let z = values.value
     let columns = z.columns
-    if !rounding.isExact, let low = values.low {
-      // The kernels take the values alone: what they miss is part of the error.
-      values.error = Matrix.combine(values.error, low) { roundedUp($0 + abs($1)) }
-      let lengths = norms(of: low)
-      values.norms = zip(values.norms, lengths).map { roundedUp($0 + $1) }
-      values.low = nil
-    }
-    values.value.apply(layer.activation)
-    if layer.activation == .relu, let low = values.low {
-      values.low = Matrix.combine(z, low) { $0 > 0 ? $1 : 0 }
+    var rounding = rounding
+    if let low = values.low, let σ = DoubleDouble.extended(layer.activation) {
+      rounding = rounding.extended
+      values.apply(σ, to: z, low)
+    } else {
+      if !rounding.isExact, let low = values.low {
+        // The kernels take the values alone: what they miss is part of the error.
+        values.error = Matrix.combine(values.error, low) { roundedUp($0 + abs($1)) }
+        let lengths = norms(of: low)
+        values.norms = zip(values.norms, lengths).map { roundedUp($0 + $1) }
+        values.low = nil
+      }
+      values.value.apply(layer.activation)
+      if layer.activation == .relu, let low = values.low {
+        values.low = Matrix.combine(z, low) { $0 > 0 ? $1 : 0 }
+      }
     }
     unsafe z.withUnsafeBufferPointer { z in
       unsafe values.value.withUnsafeMutableBufferPointer { h in
