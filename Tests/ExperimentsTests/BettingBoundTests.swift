@@ -54,7 +54,7 @@ import Testing
     for failure in [0.5, 0.05, 1e-9] {
       let ratio = (1 / failure - 1) / mean
       let found = bettingUpperBound([0], bound: 1, failure: failure)
-      #expect(abs(found - ratio / (1 + ratio)) < 1e-14)
+      #expect(abs(found - ratio / (1 + ratio)) < 1e-12)
       #expect(1 - found <= 1 / (1 + ratio) * (1 + 1e-9))
     }
   }
