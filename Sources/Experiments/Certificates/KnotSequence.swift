@@ -53,7 +53,8 @@ struct KnotSequence {
     let isConstant = proof.kind == .constant
     if isConstant {
       deviation = max(
-        deviation, start.largestDistance(to: end).value / max(start.magnitude, .leastNormalMagnitude))
+        deviation,
+        start.largestDistance(to: end).value / max(start.magnitude, .leastNormalMagnitude))
     } else {
       affine.append(index)
     }
