@@ -35,14 +35,15 @@ import Testing
       """
       import numpy as np
       r = np.random.default_rng(5)
-      x = r.normal(size=(300, 4))
-      np.savez("s.npz", x=x, y=np.digitize(x[:, 0] * x[:, 1], [0, 0.5][:\(classes) - 1]))
+      for name in "s.npz", "t.npz":
+          x = r.normal(size=(300, 4))
+          np.savez(name, x=x, y=np.digitize(x[:, 0] * x[:, 1], [0, 0.5][:\(classes) - 1]))
       """, in: scratch.url)
     try #require(made.code == 0, "\(made.output)")
     for seed in ["1", "2"] {
       let run = try Tool.run(
         [
-          "train", "--data", "s.npz", "--steps", "300", "--step-size", "0.005", "--seed", seed,
+          "train", "--data", "t.npz", "--steps", "300", "--step-size", "0.005", "--seed", seed,
           "-q", "-o", "\(seed).safetensors",
         ] + train, in: scratch)
       try #require(run.code == 0, "\(run.errors)")
