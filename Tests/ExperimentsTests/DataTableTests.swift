@@ -81,13 +81,14 @@ import Testing
 
   @Test("label= by name and by number: refused where they differ")
   func labelOption() throws {
-    let text = "1,3,a\n5,6,7\n8,9,3\n"
+    let text = "b,3,a\n5,6,7\n8,9,3\n"
+    refused("2019,2021,a\n5,6,7\n", "", "line 1, column 3", "header=yes")
     let counted = "0,1,2,3\n5,6,7,8\n9,8,7,6\n"
-    refused(text, "label=3", "ambiguous", "label=column:3 or label=name:3")
-    #expect(try read(text, "label=column:3").y == [7, 3])
-    #expect(try read(text, "label=name:3").y == [6, 9])
-    #expect(try read(text, "label=1").y == [5, 8])
-    #expect(try read(text, "label=2").y == [6, 9])
+    refused(text, "header=yes,label=3", "ambiguous", "label=column:3 or label=name:3")
+    #expect(try read(text, "header=yes,label=column:3").y == [7, 3])
+    #expect(try read(text, "header=yes,label=name:3").y == [6, 9])
+    #expect(try read(text, "header=yes,label=1").y == [5, 8])
+    #expect(try read(text, "header=yes,label=2").y == [6, 9])
     refused(counted, "label=3", "ambiguous")
     #expect(try read(counted, "label=4").y == [8, 6])
     #expect(try read(counted, "label=name:3").y == [8, 6])

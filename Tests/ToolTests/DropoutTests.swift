@@ -142,8 +142,8 @@ import Testing
       "a.safetensors", in: scratch)
     #expect(train.code == 0, "\(train.errors)")
     let run = try Tool.run(
-      "dropout", "a.safetensors", "--data", "data.csv:standardize", "--refit", "--keep-count",
-      "4", "--format", "json", in: scratch)
+      "dropout", "a.safetensors", "--data", "data.csv:standardize,split=train", "--refit",
+      "--keep-count", "4", "--format", "json", in: scratch)
     let curve = try #require(try run.json()["curve"] as? [[String: Any]])
     let refit = try #require(curve[0]["refit"] as? [String: Any])
     let (fitted, plain) = (refit["loss"] as? Double, curve[0]["lossOfFirst"] as? Double)

@@ -290,13 +290,14 @@ import Testing
       ).json()["loss"] as? Double
     }
     let split = try prune(
-      "a.safetensors", "--keep", "0.5", data: "data.csv:standardize", in: scratch)
+      "a.safetensors", "--keep", "0.5", "-q", data: "data.csv:standardize", in: scratch)
     #expect(heldOut(split.json).samples == 12)
     #expect((split.json["selection"] as? [String: Any])?["samples"] as? Int == 48)
     #expect(heldOut(split.json).loss == (try evaluate("data.csv:standardize,split=test")))
     #expect((split.json["predicted"] as? [String: Any])?["basis"] as? String == "sampled")
     let two = try prune(
-      "a.safetensors", "--keep", "0.5", "--held-out", "more.csv", data: "data.csv", in: scratch)
+      "a.safetensors", "--keep", "0.5", "-q", "--held-out", "more.csv", data: "data.csv",
+      in: scratch)
     #expect(heldOut(two.json).samples == 35)
     #expect((two.json["selection"] as? [String: Any])?["samples"] as? Int == 60)
     #expect(heldOut(two.json).loss == (try evaluate("more.csv")))

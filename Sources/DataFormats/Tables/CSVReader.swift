@@ -28,7 +28,8 @@ struct CSVReader {
     var rows = 0
     while scanner.findRow() {
       let line = scanner.line
-      let columns = try readRow(first.columns, into: &values)
+      let mayBeHeader = rows == 0 && mode == .detect && !hasHeader && first.numbers < first.columns
+      let columns = try readRow(first.columns, into: &values, mayBeHeader: mayBeHeader)
       guard columns == first.columns else {
         throw scanner.error(
           line: line, column: nil, "\(columns) fields", "\(first.columns) as in the first row")
@@ -107,7 +108,9 @@ struct CSVReader {
   }
 
   /// Appends the numbers of a row, but not more than `limit`, and returns how many fields it has.
-  private mutating func readRow(_ limit: Int, into values: inout [Double]) throws -> Int {
+  private mutating func readRow(
+    _ limit: Int, into values: inout [Double], mayBeHeader: Bool
+  ) throws -> Int {
     var columns = 0
     while true {
       let line = scanner.line
@@ -118,7 +121,7 @@ struct CSVReader {
           throw scanner.error(
             line: line, column: columns,
             field.range.isEmpty ? "an empty field" : quoted(bytes: scanner.bytes[field.range]),
-            advice(scanner, field))
+            advice(scanner, field) + (mayBeHeader ? ", or header=yes" : ""))
         }
         guard value.isFinite || allowsNonFinite else {
           throw scanner.error(

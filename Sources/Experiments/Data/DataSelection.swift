@@ -43,8 +43,9 @@ struct DataSelection {
     return isSeen ? .all : .test
   }
 
-  /// See ``DataSpecification/fitting(of:for:seed:)``.
-  var fittedPart: Part {
+  /// See ``DataSpecification/fitting(of:for:seed:elsewhere:)``.
+  func fittedPart(elsewhere: Bool) -> Part {
+    if elsewhere { return specification.split ?? (isFileWithoutParts ? .all : .train) }
     guard isFileWithoutParts, specification.split == nil || specification.split == .all else {
       return .train
     }

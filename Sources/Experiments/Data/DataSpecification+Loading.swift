@@ -43,8 +43,12 @@ extension DataSpecification {
   /// Samples to fit coefficients on, for networks that are then measured on ``measured(of:for:)``:
   /// fresh ones of a law, else the training part; all of a file without parts that no model was
   /// trained on, which is measured whole too.
+  ///
+  /// - Parameter elsewhere: whether the networks are measured on other data: then all of a file
+  ///   without parts, or what `split=` says.
   public func fitting<Scalar: Real>(
-    of type: Scalar.Type = Scalar.self, for use: DataUse = DataUse(), seed: UInt64 = 0
+    of type: Scalar.Type = Scalar.self, for use: DataUse = DataUse(), seed: UInt64 = 0,
+    elsewhere: Bool = false
   ) throws -> SelectedSamples<Scalar> {
     if kind.isStream {
       let law: Dataset<Scalar> = try law()
@@ -53,7 +57,7 @@ extension DataSpecification {
         targets: law.targets, record: law.record, digests: nil)
     }
     let selection = try DataSelection(self, use: use)
-    return try selection.samples(selection.fittedPart, limit: "limit")
+    return try selection.samples(selection.fittedPart(elsewhere: elsewhere), limit: "limit")
   }
 
   /// The samples of ``measured(of:for:)`` alone.

@@ -87,12 +87,13 @@ public struct DataSpecification: Sendable, Hashable {
       }
     } else {
       kind = .file
-      // The last colon separates options if what follows is made of known keys.
-      let colon = text.lastIndex(of: ":")
-      if let colon, DataSpecification.looksLikeOptions(text[text.index(after: colon)...]) {
-        rest = text[text.index(after: colon)...]
+      // The first colon that is followed by nothing but options: others belong to the name.
+      let colon = text.indices.first { index in
+        text[index] == ":"
+          && DataSpecification.looksLikeOptions(text[text.index(after: index)...])
       }
-      let path = String(rest == nil ? text[...] : text[..<colon!])
+      rest = colon.map { text[text.index(after: $0)...] }
+      let path = String(colon.map { text[..<$0] } ?? text[...])
       location = path
       let known = Kind.endings
       guard known.contains(where: { path.lowercased().hasSuffix($0) }) else {

@@ -200,7 +200,11 @@ struct TargetRule {
         "at most \(most) classes, or as many as classes=K says" + orNumbers)
     }
     let inferred = min(max(largest, 1), TargetRule.maximumClasses - 1) + 1
-    let count = max(classes ?? promised ?? inferred, outputs ?? 0)
+    let isOpen = classes == nil && promised == nil
+    let count =
+      if isOpen, let outputs, outputs > 1 { outputs } else {
+        max(classes ?? promised ?? inferred, outputs ?? 0)
+      }
     guard largest < count else {
       throw bad(facts.largest, "class \(largest)", "a class from 0 to \(count - 1)")
     }

@@ -31,8 +31,9 @@ struct PruningData<Scalar: Real> {
     }
     let quiet = command.shared.quiet
     selection =
-      data.kind.isStream
-      ? try options.fittingSamples(for: [model], loss: loss, seed: command.seed)
+      data.kind.isStream || command.heldOut != nil
+      ? try options.fittingSamples(
+        for: [model], loss: loss, seed: command.seed, elsewhere: command.heldOut != nil)
       : try options.samples(of: selectionSpecification, for: [model], loss: loss, quiet: quiet)
     do {
       heldOut = try options.samples(

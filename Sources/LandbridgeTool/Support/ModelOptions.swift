@@ -78,11 +78,13 @@ struct ModelOptions: ParsableArguments {
 
   /// Samples to fit coefficients on: fresh samples of a law, else the training part, or all of a
   /// file without parts that is measured whole.
+  ///
+  /// - Parameter elsewhere: whether other data are measured.
   func fittingSamples<Scalar: Real>(
-    for models: [LoadedModel<Scalar>], loss: Loss, seed: UInt64
+    for models: [LoadedModel<Scalar>], loss: Loss, seed: UInt64, elsewhere: Bool = false
   ) throws -> SelectedSamples<Scalar> {
     let selected: SelectedSamples<Scalar> = try data.fitting(
-      for: use(of: models, loss: loss), seed: seed)
+      for: use(of: models, loss: loss), seed: seed, elsewhere: elsewhere)
     try check(selected.samples, of: data, fit: models[0], loss: loss)
     return selected
   }
