@@ -25,8 +25,8 @@ public enum TrainingOutcome: Sendable, Equatable {
 ///
 /// Steps are taken in blocks that begin at multiples of ``blockSize``, counted from step 0 of the
 /// run, and end at the next multiple or where ``run(until:shouldStop:shouldGiveUp:)`` is told to
-/// end. A run that is stopped and continued from the same state with the same goals takes the same blocks and gives
-/// the same bytes as one that was never stopped.
+/// end. A run that is stopped and continued from the same state with the same goals takes the same
+/// blocks and gives the same bytes as one that was never stopped.
 public final class OnlineSGD<Scalar: Real> {
   private let kernel: any SGDKernel<Scalar>
   private var source: any SampleSource<Scalar>

@@ -18,8 +18,8 @@ struct PruneCommand: EngineCommand {
       rescales what remains by N/M, or fits it anew (--refit). The result is an ordinary, narrower \
       model file.
 
-        landbridge prune big.safetensors --data digits --keep 0.25 -o s.safetensors
-        landbridge prune big.safetensors --data digits --tolerance 0.01 -o s.safetensors
+        landbridge prune big.safetensors --data digits --keep 0.25 -o s.npz
+        landbridge prune big.safetensors --data digits --tolerance 0.01 -o s.npz
 
       --select greedy adds one neuron after the other, each time the one that brings the mean of \
       those chosen closest to the whole layer: often ten times closer than random neurons in mean \

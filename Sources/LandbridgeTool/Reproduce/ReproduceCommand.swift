@@ -59,7 +59,7 @@ struct ReproduceCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Names the random numbers: initial weights, order of samples. Default 1.",
+      "Names the random numbers: initial weights, order of samples.",
       valueName: "number"))
   var seed: UInt64 = 1
 

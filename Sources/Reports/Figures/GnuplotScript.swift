@@ -59,7 +59,8 @@ struct GnuplotScript {
   /// A gnuplot string that names a file in the working directory and can mean nothing else: by its
   /// first character a name could be a command, standard input or a function.
   private static func file(_ name: String) -> String {
-    "'./" + name.replacingOccurrences(of: "'", with: "''") + "'"
+    guard !Text.isFileName(name) else { return "'\(name)'" }
+    return "'./" + name.replacingOccurrences(of: "'", with: "''") + "'"
   }
 
   private func panelLines(
