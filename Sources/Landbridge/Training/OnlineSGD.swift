@@ -24,8 +24,8 @@ public enum TrainingOutcome: Sendable, Equatable {
 ///     θ_i ← θ_i − α_k N ∇_i ℓ(ŷ(x_k), y_k)      (mean-field scaling, two layers)
 ///
 /// Steps are taken in blocks that begin at multiples of ``blockSize``, counted from step 0 of the
-/// run, and end at the next multiple or where ``run(until:shouldStop:)`` is told to end. A run that
-/// is stopped and continued from the same state with the same goals takes the same blocks and gives
+/// run, and end at the next multiple or where ``run(until:shouldStop:shouldGiveUp:)`` is told to
+/// end. A run that is stopped and continued from the same state with the same goals takes the same blocks and gives
 /// the same bytes as one that was never stopped.
 public final class OnlineSGD<Scalar: Real> {
   private let kernel: any SGDKernel<Scalar>
@@ -38,8 +38,8 @@ public final class OnlineSGD<Scalar: Real> {
   public private(set) var step: Int
   /// t = Σ α_k over the steps taken.
   public private(set) var time: Double
-  /// Sum and number of the losses seen by ``run(until:shouldStop:)``, each before its step, since
-  /// ``resetLosses()``.
+  /// Sum and number of the losses seen by ``run(until:shouldStop:shouldGiveUp:)``, each before its
+  /// step, since ``resetLosses()``.
   public private(set) var lossSum = 0.0
   public private(set) var lossCount = 0
 
@@ -95,12 +95,12 @@ public final class OnlineSGD<Scalar: Real> {
   /// Takes steps until `goal` have been taken in all.
   ///
   /// - Parameters:
-  ///   - shouldGiveUp: asked more often than before every block, from any thread: a block that has
-  ///     begun is given up, and the state is that before it.
   ///   - shouldStop: asked before every block.
+  ///   - shouldGiveUp: asked in every block, from any thread: one that has begun is given up, and the
+  ///     state is that before it.
   public func run(
-    until goal: Int, shouldGiveUp: @Sendable () -> Bool = { false },
-    shouldStop: () -> Bool = { false }
+    until goal: Int, shouldStop: () -> Bool = { false },
+    shouldGiveUp: @Sendable () -> Bool = { false }
   ) -> TrainingOutcome {
     while step < goal {
       if shouldStop() { return .stopped }

@@ -8,5 +8,9 @@ func systemReason(of error: any Error) -> String {
   where candidate.domain == NSPOSIXErrorDomain {
     return unsafe String(cString: strerror(Int32(candidate.code)))
   }
+  // Foundation has no words for a file that grows beyond a limit.
+  if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileWriteUnknown.rawValue {
+    return "it cannot be written"
+  }
   return error.localizedDescription
 }

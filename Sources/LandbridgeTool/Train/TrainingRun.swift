@@ -59,7 +59,7 @@ struct TrainingRun<Scalar: Real> {
       let (start, first) = (ContinuousClock.now, sgd.step)
       var paused = Duration.zero
       outcome = Interruption.cooperating {
-        sgd.run(until: goal, shouldGiveUp: { Interruption.isRequested }) {
+        sgd.run(until: goal) {
           collectLosses(sgd)
           progress.update(sgd.step)
           if let checkpointEvery, sgd.step - lastCheckpoint >= checkpointEvery {
@@ -70,6 +70,8 @@ struct TrainingRun<Scalar: Real> {
             progress.otherWork += ContinuousClock.now - pause
           }
           return failure != nil || Interruption.isRequested
+        } shouldGiveUp: {
+          Interruption.isRequested
         }
       }
       collectLosses(sgd)

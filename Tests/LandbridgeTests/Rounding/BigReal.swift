@@ -156,6 +156,11 @@ extension BigReal {
     return sum
   }
 
+  /// e^x − 1
+  var exponentialMinusOne: BigReal {
+    Swift.abs(double) < 0x1p-250 ? self : exponential - BigReal(1)
+  }
+
   /// 2·artanh(z)
   private static func logarithm(z: BigReal) -> BigReal {
     let square = z * z
@@ -220,7 +225,7 @@ extension BigReal {
   }
 
   /// √(2/π), by Newton from 2/π = 2/(16 arctan(1/5) − 4 arctan(1/239)).
-  private static let rootOfTwoOverPi: BigReal = {
+  static let rootOfTwoOverPi: BigReal = {
     func arctan(_ n: Int) -> BigReal {
       var (sum, power, k) = (BigReal(), BigReal(1) / BigReal(n), 1)
       while !(power.abs < last) {

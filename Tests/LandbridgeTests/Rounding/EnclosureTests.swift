@@ -19,6 +19,7 @@ import Testing
       var list: [Case] = []
       let activations: [Activation] = [
         .tanh, .relu, .sigmoid, .erf, .softplus, .cos, .saturatingRamp, .identity,
+        .usualLeakyReLU, .elu, .selu, .hardTanh, .silu, .gelu, .geluTanh,
       ]
       for (index, activation) in activations.enumerated() {
         for loss in Loss.allCases {
@@ -73,7 +74,7 @@ import Testing
   @Test func manyNeurons() throws {
     var random = PathTestGenerator(seed: 5)
     let network = random.network(
-      inputs: 3, widths: [4000], outputs: 3, scaling: .meanField, biases: true)
+      inputs: 3, widths: [1000], outputs: 3, scaling: .meanField, biases: true)
     let samples = random.samples(2, inputs: 3, outputs: 3)
     let knot = try KnotEvaluation(of: network, on: samples, loss: .squared, threads: 1)
     #expect(!knot.isCompensated)
@@ -97,12 +98,15 @@ import Testing
   }
 
   @Test func cancellingWeights() throws {
+    let activations: [Activation] = [
+      .relu, .tanh, .sigmoid, .softplus, .saturatingRamp, .usualLeakyReLU, .elu, .silu, .hardTanh,
+    ]
     for seed in 0..<40 as Range<UInt64> {
       var random = PathTestGenerator(seed: seed)
       let depth = Int(seed % 3) + 1
       var network = random.network(
         inputs: 3, widths: Array(repeating: 6, count: depth), outputs: 3, scaling: .standard,
-        biases: true, activation: seed.isMultiple(of: 2) ? .relu : .tanh)
+        biases: true, activation: activations[Int(seed % 9)])
       // Two neurons of the last layer do nearly the same; their difference is read with a huge weight.
       let size = [1e5, 1e9, 1e13, 1e17][Int(seed / 10)]
       for layer in network.layers.indices.dropLast() {
@@ -240,7 +244,8 @@ func expectInside(
   expectInside(knot.meanLoss, ExactNetwork.mean(losses), sourceLocation: sourceLocation)
   let wrong = exact.errors(samples).count { $0 }
   #expect(knot.errors?.contains(wrong) ?? true, sourceLocation: sourceLocation)
-  if let spread = knot.spread {
+  // The spread may be beyond the largest Double where the loss is not.
+  if let spread = knot.spread, spread.isFinite {
     expectInside(spread, exact.spread, sourceLocation: sourceLocation)
   }
 }
@@ -248,9 +253,13 @@ func expectInside(
 func expectInside(
   _ enclosure: Enclosure, _ truth: BigReal, sourceLocation: SourceLocation = #_sourceLocation
 ) {
+  guard enclosure.isFinite else {
+    Issue.record("nothing is known of \(truth.double)", sourceLocation: sourceLocation)
+    return
+  }
   let off = (truth - BigReal(enclosure.value)).abs
   #expect(
-    enclosure.isFinite && off <= BigReal(enclosure.error),
+    off <= BigReal(enclosure.error),
     "\(truth.double) is not within \(enclosure.error) of \(enclosure.value)",
     sourceLocation: sourceLocation)
 }

@@ -108,6 +108,23 @@ extension BigReal {
       if BigReal(to) < self { return BigReal(high) }
       let slope = (BigReal(high) - BigReal(low)) / (BigReal(to) - BigReal(from))
       return BigReal(low) + slope * (self - BigReal(from))
+    case .leakyReLU(let slope):
+      return self < BigReal() ? self * BigReal(slope) : self
+    case .elu: return self < BigReal() ? exponentialMinusOne : self
+    case .selu:
+      // 10¹⁹λ and 10¹⁹λα, to the digits that their authors give.
+      let unit = BigReal(1) / BigReal(10_000_000_000) / BigReal(1_000_000_000)
+      let λ = (BigReal(10_507_009_873) * BigReal(1_000_000_000) + BigReal(554_804_934)) * unit
+      let λα = (BigReal(17_580_993_408) * BigReal(1_000_000_000) + BigReal(473_768_600)) * unit
+      return self < BigReal() ? λα * exponentialMinusOne : λ * self
+    case .hardTanh:
+      return self < BigReal(-1) ? BigReal(-1) : BigReal(1) < self ? BigReal(1) : self
+    case .silu: return self * sigmoid
+    case .gelu: return self * (BigReal(1) + errorFunction) * BigReal(power: -1)
+    case .geluTanh:
+      let cubic = BigReal(44_715) / BigReal(1_000_000) * self * self * self
+      let v = Self.rootOfTwoOverPi * (self + cubic)
+      return self * (v * BigReal(2)).sigmoid
     }
   }
 }

@@ -1,21 +1,33 @@
 internal import LinearAlgebra
 
-/// What rounding can do to an activation.
-///
-/// Constants are rounded up. Every kernel's error was measured against 50 digits, over millions of
-/// arguments, at up to 3 units in the last place, 6u relatively (``Activation``); 32u is assumed,
-/// since a maximum over samples is no proof. What underflows is covered by the absolute part.
+/// What rounding can do to an activation: ``Activation/lipschitz`` and ``Activation/doubleError``, with
+/// what else propagation needs.
 struct ActivationRounding {
   /// |σ(x) − σ(y)| ≤ lipschitz·|x − y|
-  var lipschitz: Double
-  /// The computed σ(z) is off by at most relative·|σ̂(z)| + absolute.
-  var relative: Double
-  var absolute: Double
+  private var lipschitz: Double
+  /// The computed σ̂(z) is off by at most relative·|σ̂(z)| + absolute.
+  private var relative: Double
+  private var absolute: Double
   /// sup σ − inf σ; infinite where σ is unbounded.
-  var width: Double = .infinity
-  /// True where σ is linear on either side of 0 without any rounding of its own, so that pairs of
-  /// numbers can go through.
-  var isExact = false
+  private let width: Double
+  /// True where σ takes pairs of numbers without any rounding of its own.
+  let isExact: Bool
+
+  init(_ σ: Activation) {
+    // Relative to the computed value rather than to the exact one.
+    (lipschitz, relative) = (σ.lipschitz, σ.doubleError.relative * (1 + 0x1p-40))
+    absolute = roundedUp(σ.doubleError.absolute)
+    isExact = σ == .identity || σ == .relu
+    switch σ {
+    case .identity, .relu, .softplus, .leakyReLU, .elu, .selu, .silu, .gelu, .geluTanh:
+      width = .infinity
+    case .tanh, .erf, .cos, .hardTanh: width = 2
+    case .sigmoid: width = 1
+    case .ramp(let low, let high, let from, let to):
+      width = roundedUp(abs(high - low))
+      (lipschitz, absolute) = Self.ofRamp(low, high, from, to)
+    }
+  }
 
   /// The same for ``DoubleDouble/extended(_:)``.
   var extended: ActivationRounding {
@@ -25,49 +37,18 @@ struct ActivationRounding {
     return result
   }
 
-  private init(lipschitz: Double, relative: Double, absolute: Double) {
-    (self.lipschitz, self.relative, self.absolute) = (lipschitz, relative, absolute)
-  }
-
-  /// From ``LinearAlgebra/Activation/lipschitz`` and ``LinearAlgebra/Activation/doubleError``, which
-  /// is relative to the exact value: ``propagate(_:isRectifier:z:h:errors:norm:)`` rounds up by far
-  /// more than that differs from the computed one.
-  ///
-  /// No default case: whoever adds an activation has to think about its rounding.
-  init(_ σ: Activation) {
-    let error = σ.doubleError
-    self.init(
-      lipschitz: σ.lipschitz, relative: error.relative,
-      absolute: max(error.absolute, 0x1p-1020))
-    switch σ {
-    case .identity, .relu:
-      (relative, absolute) = (0, 0)
-      isExact = true
-    case .tanh, .erf, .hardTanh: width = 2
-    case .cos:
-      // Near the zeros of cos only an absolute error is known.
-      (relative, absolute) = (0, 32 * unit)
-      width = 2
-    case .sigmoid: width = 1
-    case .ramp(let low, let high, let from, let to):
-      self.init(ramp: low, high, from, to)
-    case .softplus, .leakyReLU, .elu, .selu, .silu, .gelu, .geluTanh: break
-    }
-  }
-
   /// low + slope·(z − from): the slope and z − from are each rounded a few times, their product is
   /// at most |high − low|, and the slope may underflow.
-  private init(ramp low: Double, _ high: Double, _ from: Double, _ to: Double) {
-    let (rise, run) = (abs(high - low), to - from)
-    let level = abs(low) + abs(high)
+  private static func ofRamp(
+    _ low: Double, _ high: Double, _ from: Double, _ to: Double
+  ) -> (lipschitz: Double, absolute: Double) {
+    let (rise, run, level) = (abs(high - low), to - from, abs(low) + abs(high))
     guard rise.isFinite, run.isFinite, level.isFinite, run > 0 else {
-      self.init(lipschitz: .infinity, relative: 0, absolute: .infinity)
-      return
+      return (.infinity, .infinity)
     }
-    self.init(
-      lipschitz: roundedUp(roundedUp(rise) / run), relative: 0,
-      absolute: roundedUp(32 * unit * level + 0x1p-1060 * run))
-    width = roundedUp(rise)
+    return (
+      roundedUp(roundedUp(rise) / run), roundedUp(32 * unit * level + 0x1p-1060 * run)
+    )
   }
 
   /// Replaces bounds `e` on the errors of z by those on the errors of the computed σ(z); `z` and `h`

@@ -12,8 +12,15 @@ extension DoubleDouble {
     case .softplus: \.softplus
     case .ramp(let low, let high, let from, let to):
       ramp(low: low, high: high, from: from, to: to)
-    case .identity, .relu, .erf, .cos, .leakyReLU, .elu, .selu, .silu, .gelu, .geluTanh, .hardTanh:
-      nil
+    case .leakyReLU(let slope): { $0.high > 0 ? $0 : $0 * DoubleDouble(slope) }
+    case .elu: { $0.high > 0 ? $0 : $0.exponentialMinusOne }
+    case .silu: { $0 * $0.logistic }
+    case .hardTanh:
+      { z in
+        if z.high > 1 || (z.high == 1 && z.low > 0) { return DoubleDouble(1) }
+        return z.high < -1 || (z.high == -1 && z.low < 0) ? DoubleDouble(-1) : z
+      }
+    case .identity, .relu, .erf, .cos, .selu, .gelu, .geluTanh: nil
     }
   }
 
