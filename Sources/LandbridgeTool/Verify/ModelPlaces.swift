@@ -35,7 +35,8 @@ struct ModelPlaces {
         "\(name): \(first) (SHA-256 \(digest.prefix(16))…) and \(other) "
           + "(\(otherDigest.prefix(16))…) differ; say which is meant with \(option) or --directory")
     }
-    return first
+    // The same contents everywhere: as the user would name it.
+    return found.last!
   }
 
   private func parentDirectory(of directory: String, or above: String) -> String {

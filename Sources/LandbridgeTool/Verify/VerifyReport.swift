@@ -106,7 +106,7 @@ struct VerifyReport: Encodable {
     }
   }
 
-  /// The files, each with its hash on a line of its own where it is the user's, and the network.
+  /// The files, the user's with the whole of their hashes, and the network.
   private var heading: String {
     let network = found.network
     let sizes = network.sizes.map(String.init).joined(separator: " → ")
@@ -114,14 +114,14 @@ struct VerifyReport: Encodable {
     var lines: [String] = []
     for file in files {
       guard let name = names[file.role] else { continue }
-      lines.append("\(name): \(line(file.path))\n  \(file.sha256)")
+      lines.append("\(name): \(line(file.path))\nSHA-256 \(file.sha256)")
     }
-    let knots = files.filter { $0.role == "knot" }
-    lines.append("knots:")
-    for knot in knots { lines.append("  \(knot.sha256.prefix(16))… \(line(knot.path))") }
+    for file in files where file.role == "knot" {
+      lines.append("knot \(file.sha256.prefix(16))… \(line(file.path))")
+    }
     lines.append(
-      "samples: \(counted(found.data.samples, "sample")), \(grouped(found.data.distinct)) "
-        + "distinct, of \(line(data))\n  \(dataSHA256)")
+      "samples: \(line(data)), \(grouped(found.data.samples)), \(grouped(found.data.distinct)) of "
+        + "them distinct\nSHA-256 \(dataSHA256)")
     lines.append(
       "network: \(sizes), \(network.activations.joined(separator: ",")), "
         + "\(network.scaling.rawValue); \(found.loss.rawValue) loss")

@@ -138,6 +138,16 @@ final class Forgery {
       .write(to: scratch.url.appending(path: Forgery.certificate))
   }
 
+  /// What `verify` finds, without starting it: whether all holds, false for what is no certificate.
+  func holds() throws -> Bool {
+    do {
+      let stated = try Certificate(path: scratch.path(Forgery.certificate))
+      let task = try certification(of: stated)
+      let findings = try task.findings()
+      return Verification(of: stated, findings: findings, samples: task.data.samples).holds
+    } catch is FormatError { return false }
+  }
+
   private func certification(of stated: Certificate) throws -> Certification {
     let text =
       scratch.exists(String(data.prefix { $0 != ":" })) ? scratch.path(data) : data
