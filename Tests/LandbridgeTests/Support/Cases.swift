@@ -19,6 +19,8 @@ struct TrainingCase: CustomTestStringConvertible, Sendable {
   var bias = false
   var activation = Activation.tanh
   var trained = TrainedLayers.all
+  /// α of longer runs.
+  var stepSize = 0.05
 
   var testDescription: String {
     "widths \(widths), d \(d), K \(K), \(loss), \(scaling), bias \(bias), \(activation), \(trained)"
@@ -77,14 +79,17 @@ struct TrainingCase: CustomTestStringConvertible, Sendable {
 }
 
 extension TrainingCase {
-  /// Every activation with both losses and one, two and three hidden layers of unequal widths.
+  /// Every activation with both losses and one, two and three hidden layers of unequal widths. The
+  /// standard ramp, whose slope is 10, diverges in three layers.
   static let activations: [TrainingCase] = Activation.allNames.flatMap { name in
     [[7], [9, 4], [4, 7, 5]].flatMap { widths in
       Loss.allCases.map { loss in
         TrainingCase(
           widths: widths, K: loss == .squared ? 1 : 3, loss: loss,
           scaling: widths.count == 2 && loss == .squared ? .standard : .meanField, bias: true,
-          activation: Activation(name)!)
+          activation: name == "ramp"
+            ? .ramp(low: -1, high: 1, from: -1, to: 1.5) : Activation(name)!,
+          stepSize: 0.005)
       }
     }
   }

@@ -10,7 +10,7 @@ import Testing
     let network = c.network(seed: 1)
     let samples = c.samples(23, seed: 2)
     for schedule in [StepSize.Schedule.constant, .cosine(steps: 80)] {
-      let stepSize = StepSize(0.05, schedule: schedule)
+      let stepSize = StepSize(c.stepSize, schedule: schedule)
       let plain = train(
         network, c, on: samples, steps: 75, stepSize: stepSize, method: .stepByStep)
       #expect(distance(plain, network) > 1e-3, "training moves the network")
