@@ -45,12 +45,18 @@ enum Interruption {
   /// ``isRequested``; whoever calls must then look at it and ``end()``.
   static func cooperating<Result>(_ body: () throws -> Result) rethrows -> Result {
     state.withLock { $0.isCooperating = true }
-    defer { state.withLock { $0.isCooperating = false } }
+    defer {
+      state.withLock { state in
+        state.isCooperating = false
+        // Work may have seen the signal before the listening thread was woken.
+        if isRequested { state.isLeftToWork = true }
+      }
+    }
     return try body()
   }
 
-  /// Runs work that a signal ends, but not before `closing` has run, on another thread, while
-  /// `body` goes on.
+  /// Runs work, cooperating or not, that a signal ends, but not before `closing` has run, on another
+  /// thread, while `body` goes on.
   ///
   /// Neither may change what the other reads.
   static func closing<Result, Failure: Error>(
@@ -91,9 +97,9 @@ enum Interruption {
   private static func listen(_ end: Int32) {
     var byte: UInt8 = 0
     while unsafe read(end, &byte, 1) != 1 { if errno != EINTR { return } }
-    // While work cooperates, it ends the process itself.
+    // While work cooperates, it ends the process itself, unless it has said how to end it.
     let isLeftToWork = state.withLock { state in
-      state.isLeftToWork = state.isCooperating
+      if state.isCooperating && state.closing == nil { state.isLeftToWork = true }
       return state.isLeftToWork
     }
     if !isLeftToWork { Interruption.end() }

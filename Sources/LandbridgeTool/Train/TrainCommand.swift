@@ -55,12 +55,17 @@ struct TrainCommand: EngineCommand {
     try requireWritable(checkpointPath(for: output))
     if !shared.quiet { Interruption.explain("stopped before the first step") }
     var training: TrainingRun<Scalar> = try makeRun(output: output)
-    let outcome = try training.run()
-    if outcome == .stopped { Interruption.end() }
-    if outcome == .finished {
-      try training.writeModel(to: output, modelOutput)
-      try? FileManager.default.removeItem(atPath: training.checkpointPath)
+    // All of it, so that there is no moment at which a signal ends it with neither a checkpoint nor
+    // a model.
+    let outcome = try Interruption.cooperating {
+      let outcome = try training.run()
+      if outcome == .finished {
+        try training.writeModel(to: output, modelOutput)
+        try? FileManager.default.removeItem(atPath: training.checkpointPath)
+      }
+      return outcome
     }
+    if outcome == .stopped { Interruption.end() }
     let report = TrainReport(training, outcome: outcome, model: output)
     try report.results().emit(shared.format)
     if case .diverged(let step) = outcome {

@@ -38,6 +38,7 @@ struct TrainingRun<Scalar: Real> {
   var network: Network<Scalar> { idle! }
 
   /// Trains to the end, to divergence, or until a signal asks to stop; then there is a checkpoint.
+  /// To be called within ``Interruption/cooperating(_:)``.
   mutating func run() throws -> TrainingOutcome {
     let plan = record.plan
     let sgd = OnlineSGD(
@@ -58,21 +59,19 @@ struct TrainingRun<Scalar: Real> {
       var failure: (any Error)?
       let (start, first) = (ContinuousClock.now, sgd.step)
       var paused = Duration.zero
-      outcome = Interruption.cooperating {
-        sgd.run(until: goal) {
-          collectLosses(sgd)
-          progress.update(sgd.step)
-          if let checkpointEvery, sgd.step - lastCheckpoint >= checkpointEvery {
-            let pause = ContinuousClock.now
-            lastCheckpoint = sgd.step
-            do { try checkpoint(sgd).write() } catch { failure = error }
-            paused += ContinuousClock.now - pause
-            progress.otherWork += ContinuousClock.now - pause
-          }
-          return failure != nil || Interruption.isRequested
-        } shouldGiveUp: {
-          Interruption.isRequested
+      outcome = sgd.run(until: goal) {
+        collectLosses(sgd)
+        progress.update(sgd.step)
+        if let checkpointEvery, sgd.step - lastCheckpoint >= checkpointEvery {
+          let pause = ContinuousClock.now
+          lastCheckpoint = sgd.step
+          do { try checkpoint(sgd).write() } catch { failure = error }
+          paused += ContinuousClock.now - pause
+          progress.otherWork += ContinuousClock.now - pause
         }
+        return failure != nil || Interruption.isRequested
+      } shouldGiveUp: {
+        Interruption.isRequested
       }
       collectLosses(sgd)
       stepsHere += sgd.step - first
