@@ -110,8 +110,8 @@ import Testing
         "digits", "6 inputs", in: scratch)
     }
     try fails(
-      train("--data", "teacher:n=10", "--loss", "cross-entropy"), with: 65, saying: "classes",
-      in: scratch)
+      train("--data", "teacher:n=10", "--loss", "cross-entropy"), with: 65,
+      saying: "target of sample 0", "expected 1 or -1", in: scratch)
   }
 
   @Test func `damaged data are 65, with the place`() throws {
