@@ -47,8 +47,8 @@ import Testing
     for seed in ["1", "2"] {
       let run = try Tool.run(
         [
-          "train", "--data", "train.npz:targets=classes", "--steps", "300",
-          "--step-size", "0.005", "--seed", seed,
+          "train", "--data", "train.npz:targets=classes", "--steps", "300", "--step-size", "0.005",
+          "--seed", seed,
           "-q", "-o", "\(seed).safetensors",
         ] + train, in: scratch)
       try #require(run.code == 0, "\(run.errors)")

@@ -29,7 +29,9 @@ package struct Certification: Sendable {
     threads: Int
   ) {
     precondition(knots.count >= 2 && models.count == 2, "path of \(knots.count) knots")
-    (self.directory, self.knots, self.models, self.layers) = (directory, knots, models, layers)
+    (self.knots, self.models, self.layers) = (knots, models, layers)
+    self.directory =
+      directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
     (self.data, self.loss, self.terms, self.selection) = (data, loss, terms, selection)
     self.threads = threads
   }

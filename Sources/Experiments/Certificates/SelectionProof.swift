@@ -38,7 +38,7 @@ struct SelectionProof {
   /// Takes the network of the next plateau.
   mutating func append(_ network: Network<Double>) {
     plateaus.append(
-      reduced(network, firstNames(network), keeping: network.hiddenWidths.map { 0..<$0 }).readout)
+      reduced(network, firstNames(network), with: network.hiddenWidths.map { 0..<$0 }).readout)
   }
 
   /// What in the weights contradicts a selection, for people; `nil` if nothing does.
@@ -53,7 +53,7 @@ struct SelectionProof {
       let names = firstNames(model)
       return candidates(widths, selection.kept).flatMap { kept in
         // As the tool multiplies: in the type that knots are stored in.
-        [true, false].map { reduced(model, names, keeping: kept, isFloat: $0) }
+        [true, false].map { reduced(model, names, with: kept, isFloat: $0) }
       }
     }
     for (index, plateau) in plateaus.enumerated() {
@@ -81,7 +81,7 @@ struct SelectionProof {
   }
 
   private mutating func reduced(
-    _ network: Network<Double>, _ firstNames: [UInt64], keeping kept: [Range<Int>],
+    _ network: Network<Double>, _ firstNames: [UInt64], with kept: [Range<Int>],
     isFloat: Bool = false
   ) -> Reduced {
     var names = Array(firstNames[kept[0]])

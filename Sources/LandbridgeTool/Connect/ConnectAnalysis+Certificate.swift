@@ -9,8 +9,17 @@ extension ConnectAnalysis {
   /// which nothing can be proved, and where knots are not the models to the last bit.
   func certificate(of knots: [ConnectReport.Knot], in directory: URL) throws -> Certificate? {
     guard command.method == .dropout else { return nil }
+    let task = try certification(of: knots, in: directory)
     let findings = try announcing("certifying", silent: command.shared.quiet) {
-      try certification(of: knots, in: directory).findings()
+      do {
+        return try task.findings()
+      } catch let error as FormatError where command.refit && error.path.hasPrefix(task.directory) {
+        // A fit can make weights of any size; what is wrong then is not in the user's files.
+        throw ToolFailure(
+          ExitStatus.usage,
+          "--refit: \(error.path.dropFirst(task.directory.count + 1)): found \(error.found), "
+            + "expected \(error.expected ?? "a certified loss"); leave out --refit")
+      }
     }
     if let index = findings.unproved.first {
       throw ToolFailure(

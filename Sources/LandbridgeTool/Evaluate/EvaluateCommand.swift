@@ -110,7 +110,8 @@ struct EvaluationReport: Encodable {
       ] : []
     return Results(
       json: self, table: table, heading: "\(model)  (\(summary))\non \(data), \(rows)",
-      notes: intervals + [lossIntervalNote.map { "Note: \($0)." }, rows.caution([model])]
+      notes: intervals
+        + [lossIntervalNote.map { "Note: \($0)." }, rows.caution([model])]
         .compactMap { $0 })
   }
 }

@@ -115,7 +115,8 @@ struct PruneAnalysis<Scalar: Real> {
     var metadata = try model.seen.adding([data.selection.record]).metadata
     metadata["loss"] = loss.rawValue
     metadata["pruning"] = try encodeJSON(record, pretty: false)
-    try command.modelOutput.write(pruning.network, metadata: metadata, like: model, to: command.output)
+    try command.modelOutput.write(
+      pruning.network, metadata: metadata, like: model, to: command.output)
     command.modelOutput.noteScaling(of: pruning.network, quiet: command.shared.quiet)
   }
 
