@@ -55,7 +55,7 @@ private final class PathFiles {
 }
 
 @Suite struct `Population statements` {
-  /// THEORY §6, check 10: all intervals of a certificate hold together in at least a fraction
+  /// docs/theory.md §6, check 8: all intervals of a certificate hold together in at least a fraction
   /// 1 − δ of the repetitions. A finite population makes what they are about known exactly. With
   /// δ = 1/2 and 60 repetitions, more than 30 failures would have probability below one half even
   /// if every union bound were an equality; in truth failures are rare.

@@ -1,7 +1,7 @@
 import Landbridge
 import LinearAlgebra
 
-/// Tolerances of THEORY §6 for the dropout suites, relative to the larger of 1 and the value.
+/// Tolerances of docs/theory.md §6 for the dropout suites, relative to the larger of 1 and the value.
 enum DropoutTolerance {
   static let exact = 1e-13
   /// A standard deviation is the root of a difference that is exact to `exact`.

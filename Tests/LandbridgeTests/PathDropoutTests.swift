@@ -2,7 +2,7 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// THEORY §6, check 6: what a dropout path is.
+/// docs/theory.md §6, check 6: what a dropout path is.
 @Suite struct PathDropoutTests {
   typealias Path = PiecewiseLinearPath<Double>
 

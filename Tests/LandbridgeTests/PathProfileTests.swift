@@ -2,7 +2,7 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// THEORY §6, checks 6 and 7: what is claimed for every t against dense grids of t.
+/// docs/theory.md §6, checks 6 and 7: what is claimed for every t against dense grids of t.
 @Suite struct PathProfileTests {
   typealias Path = PiecewiseLinearPath<Double>
 

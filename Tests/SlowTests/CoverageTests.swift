@@ -4,7 +4,7 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// THEORY §6, check 10: intervals miss no more often than they say. Populations are finite and drawn
+/// docs/theory.md §6, check 8: intervals miss no more often than they say. Populations are finite and drawn
 /// from with replacement, so that what the intervals are about is known. Seeds are fixed; a true
 /// failure probability of δ would exceed the limit Rδ + 4√(Rδ(1 − δ)) once in 30 000 times.
 @Suite("Coverage: statistical") struct CoverageTests {

@@ -3,7 +3,7 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// THEORY §6, check 5: how the change in loss scales with the width. Fixed seeds, so that a
+/// docs/theory.md §6, check 5: how the change in loss scales with the width. Fixed seeds, so that a
 /// verdict does not change from run to run; the bands are those of the theory file.
 @Suite("Scaling in width: statistical") struct ScalingTests {
   private static let widths = [100, 200, 400, 800, 1600, 3200]

@@ -75,7 +75,7 @@ import Testing
     }
     try forgery.set("selection.kept", [3, 3, 3])
     try forgery.restate()
-    try forgery.refuses(saying: "the order of layers")
+    try forgery.refuses(saying: "order of layers")
     // A file from elsewhere may have any order; whoever verifies is told.
     for model in ["a.safetensors", "b.safetensors"] {
       try forgery.editMetadata(model) { $0 = [:] }

@@ -183,7 +183,7 @@ extension Certification {
     return isBounded || data.record.classes || terms.clip != nil ? nil : .unbounded
   }
 
-  /// max(V, V′)/(N − 1), a quarter of it for cross-entropy (THEORY §4), rounded upwards; `nil` where
+  /// max(V, V′)/(N − 1), a quarter of it for cross-entropy (docs/theory.md §4), rounded upwards; `nil` where
   /// rounding leaves too little of V.
   private func barrierBound(_ path: KnotSequence) -> Certificate.BarrierBound? {
     let width = path.first!.lastHiddenWidth

@@ -49,20 +49,26 @@ struct SelectionProof {
     guard selection.kept.count == widths.count,
       zip(selection.kept, widths).allSatisfy({ (1...$1).contains($0) })
     else { return "hidden layers of \(widths)" }
-    let allowed = [start, end].flatMap { model in
-      let names = firstNames(model)
-      return candidates(widths, selection.kept).flatMap { kept in
-        // As the tool multiplies: in the type that knots are stored in.
-        [true, false].map { reduced(model, names, with: kept, isFloat: $0) }
+    let kept = candidates(widths, selection.kept)
+    func reducedNetworks(_ list: some Sequence<[Range<Int>]>) -> [Reduced] {
+      [start, end].flatMap { model in
+        let names = firstNames(model)
+        return list.flatMap { kept in
+          // As the tool multiplies: in the type that knots are stored in.
+          [true, false].map { reduced(model, names, with: kept, isFloat: $0) }
+        }
       }
     }
+    let allowed = reducedNetworks(kept)
+    // Every neuron is one of the whole network's: fitted weights read those that are left.
+    let left = reducedNetworks(kept.dropFirst())
     for (index, plateau) in plateaus.enumerated() {
       if allowed.contains(where: { $0.readout == plateau }) { continue }
       guard selection.outputWeights == .refitted else {
         return "others at plateau \(index) of the path"
       }
       let sources = Set(plateau.rows.joined().map(\.source))
-      if !allowed.contains(where: { $0.neurons.isSuperset(of: sources) }) {
+      if !left.contains(where: { $0.neurons.isSuperset(of: sources) }) {
         return "other neurons at plateau \(index) of the path"
       }
     }

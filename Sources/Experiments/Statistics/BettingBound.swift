@@ -22,7 +22,7 @@ internal import LinearAlgebra
 ///   - failure: δ, strictly between 0 and 1.
 /// - Complexity: about 60 passes over the values.
 ///
-/// Source: THEORY §4.1. The sequential relative is in Waudby-Smith and Ramdas, Estimating means of
+/// Source: docs/theory.md §4.1. The sequential relative is in Waudby-Smith and Ramdas, Estimating means of
 /// bounded random variables by betting, J. R. Stat. Soc. B 86 (2023).
 package func bettingUpperBound(_ values: [Double], bound: Double, failure: Double) -> Double {
   precondition(!values.isEmpty, "the mean of no values")

@@ -12,7 +12,7 @@
 ///   - width: N ≥ 2.
 ///   - kept: M, at most N/2; ⌊N/2⌋ unless given.
 ///
-/// Source: THEORY §3 (E1, E6) and §4.
+/// Source: docs/theory.md §3 (E1, E6) and §4.
 public func barrierBound(
   spread: Double, endSpread: Double, width: Int, kept: Int? = nil, loss: Loss
 ) -> Double {

@@ -10,7 +10,7 @@ internal import LinearAlgebra
 /// The square root of what is found is at most √(π/2) times the farthest point's distance at the
 /// best e (Nesterov 1998).
 ///
-/// Source: THEORY §4.1.
+/// Source: docs/theory.md §4.1.
 struct BoxImage {
   /// G, K × n. Every entry may be off by a few units in the last place.
   let generators: Matrix<Double>

@@ -4,7 +4,7 @@ internal import LinearAlgebra
 /// with a bound on how far rounding can have carried it from its exact value.
 ///
 /// Exact means: for the weights as stored and the samples as loaded. A running bound goes with each
-/// value through the layers (THEORY §4.6). Where it exceeds ``tolerance`` the network is evaluated
+/// value through the layers (docs/theory.md §4.2). Where it exceeds ``tolerance`` the network is evaluated
 /// again, with spectral norms in the bounds if it is deep, then with sums in twice the precision;
 /// what is not within ``limit`` even then is refused.
 package struct KnotEvaluation: Sendable {

@@ -17,7 +17,7 @@ public import LinearAlgebra
 ///
 /// - Complexity: O(number of weights); O(n log n) where identical neurons are looked for.
 ///
-/// Source: THEORY §4, P1–P3, with identical neurons found from the input upwards.
+/// Source: docs/theory.md §4, P1–P3, with identical neurons found from the input upwards.
 public struct SegmentProof: Equatable, Sendable, Codable {
   public enum Kind: String, Codable, Sendable {
     /// ŷ is the same for all t.

@@ -1,6 +1,6 @@
 internal import LinearAlgebra
 
-/// What the exact dropout formulas of THEORY §3 need to know of a network on n samples, for dropout
+/// What the exact dropout formulas of docs/theory.md §3 need to know of a network on n samples, for dropout
 /// of its last hidden layer.
 ///
 /// With c_i(x) the contribution of neuron i, so that ŷ = b + f, f = (1/N)Σ c_i, and Z_i = c_i − f:

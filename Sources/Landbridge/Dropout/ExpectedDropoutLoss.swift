@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// The mean and the variance of the dropout loss L_S over all subsets S of M neurons, without
-/// visiting one. Letters as in THEORY §3; γ = (N−M)/(M(N−1)).
+/// visiting one. Letters as in docs/theory.md §3; γ = (N−M)/(M(N−1)).
 extension DropoutMoments {
   /// γ, the factor of V in the mean; zero for M = N.
   func reduction(kept: Int) -> Double {

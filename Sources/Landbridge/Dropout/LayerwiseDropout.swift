@@ -13,7 +13,7 @@ extension KeptNeurons {
   public static func firstHalves(of widths: [Int]) -> KeptNeurons { .first(widths.map { $0 / 2 }) }
 
   /// The same sets in layers ℓ … L, everything below layer ℓ = `layer`: partial dropout, the knot
-  /// θ^{(ℓ)} of THEORY §4.
+  /// θ^{(ℓ)} of docs/theory.md §4.
   public func droppingOnly(fromLayer layer: Int) -> KeptNeurons {
     precondition((1...layers.count).contains(layer), "hidden layer \(layer) of \(layers.count)")
     return KeptNeurons(
@@ -28,7 +28,7 @@ public struct LayerwiseDropout: Sendable, Equatable, Codable {
   /// Dropout in layer ℓ alone; entry ℓ − 1 belongs to ℓ = 1 … L.
   public var alone: [DropoutEvaluation]
   /// Dropout in layers ℓ … L, likewise. These L losses, with that of the whole network, are the knots
-  /// of a path (THEORY §4).
+  /// of a path (docs/theory.md §4).
   public var partial: [DropoutEvaluation]
 
   /// Dropout in every hidden layer.
@@ -50,7 +50,7 @@ public struct AntitheticAverage: Sendable, Equatable, Codable {
   /// 2^L evaluations; bit ℓ − 1 of the index tells whether layer ℓ keeps its other half.
   public var evaluations: [DropoutEvaluation]
 
-  /// The mean of the 2^L losses: the linear terms of L_S − L_N cancel in it (THEORY §3).
+  /// The mean of the 2^L losses: the linear terms of L_S − L_N cancel in it (docs/theory.md §3).
   public var meanLoss: Double {
     evaluations.reduce(0) { $0 + $1.loss } / Double(evaluations.count)
   }

@@ -14,7 +14,7 @@ struct HiddenBlock<Scalar: Real>: Sendable {
 
 extension Network {
   /// λ in c_i = λ·W_{L+1}[:, i] h_{L,i}, so that ŷ = b + mean c_i: 1, or N for
-  /// ``Scaling/standard`` (THEORY §1).
+  /// ``Scaling/standard`` (docs/theory.md §1).
   var contributionScale: Double { scaling == .meanField ? 1 : Double(lastHiddenWidth) }
 
   /// One forward pass over `samples`: `part` of each block, on `threads` threads, then `body` of the

@@ -6,7 +6,7 @@ public struct DropoutEvaluation: Sendable, Equatable, Codable {
   public var loss: Double
   /// The 0-1 error; `nil` when targets are no classes.
   public var error: Double?
-  /// E‖ŷ_S − ŷ‖², the distance to the outputs of the whole network: Q of THEORY §3.
+  /// E‖ŷ_S − ŷ‖², the distance to the outputs of the whole network: Q of docs/theory.md §3.
   public var outputDistance: Double
 }
 

@@ -17,7 +17,7 @@ extension Network {
   /// The narrower network that dropout leaves: neurons outside `kept` are removed and every factor
   /// 1/N becomes 1/|A_ℓ| (mean-field), or outgoing weights are multiplied by N/|A_ℓ| (standard).
   ///
-  /// Source: THEORY §3.
+  /// Source: docs/theory.md §3.
   public func keeping(_ kept: KeptNeurons) -> Network {
     checkKept(kept)
     var result = self

@@ -2,7 +2,7 @@ public import LinearAlgebra
 
 /// How the output of a layer is scaled with its width.
 public enum Scaling: String, Codable, Sendable, CaseIterable {
-  /// Every layer after the first divides by the number of its inputs (1/N), as in THEORY §1.
+  /// Every layer after the first divides by the number of its inputs (1/N), as in docs/theory.md §1.
   case meanField = "mean-field"
   /// No factor: what PyTorch and JAX call a linear layer.
   case standard
@@ -38,7 +38,7 @@ func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
   return true
 }
 
-/// A fully connected network with L ≥ 1 hidden layers (THEORY §1).
+/// A fully connected network with L ≥ 1 hidden layers (docs/theory.md §1).
 ///
 ///     h₁ = σ₁(W₁x + b₁),  h_ℓ = σ_ℓ(s_ℓ·W_ℓ h_{ℓ−1} + b_ℓ),  ŷ = s_{L+1}·W_{L+1} h_L + b_{L+1}
 ///

@@ -24,7 +24,7 @@ extension PiecewiseLinearPath {
   /// - Complexity: each of L weight matrices is copied up to 2L + 1 times, the first one once or
   ///   twice; no forward pass.
   ///
-  /// Source: Shevchenko and Mondelli (2020), Theorem 2; THEORY §4.
+  /// Source: Shevchenko and Mondelli (2020), Theorem 2; docs/theory.md §4.
   public static func dropout(
     from start: Network<Scalar>, to end: Network<Scalar>,
     keeping selection: DropoutSelection<Scalar>? = nil,

@@ -1,6 +1,6 @@
 internal import LinearAlgebra
 
-/// The number of misclassified samples along an affine segment, exactly (THEORY §4, P4).
+/// The number of misclassified samples along an affine segment, exactly (docs/theory.md §4, P4).
 ///
 /// While outputs move from ŷ₀ to ŷ₁ on a straight line, a sample is classified rightly as long as
 /// finitely many affine functions of t stay positive: y·ŷ for one output; ŷ_c − ŷ_j for all j ≠ c

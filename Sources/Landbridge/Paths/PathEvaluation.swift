@@ -10,7 +10,7 @@ public import LinearAlgebra
 ///     cross-entropy     L(t) = E ℓ(ŷ_t, y)
 ///
 /// Both are convex in t, so the maximum is at a knot, and so is that of L minus any affine function
-/// of t (THEORY §4, P1–P4).
+/// of t (docs/theory.md §4, P1–P4).
 ///
 /// - Complexity: memory for n × K outputs of every evaluated knot; activations of at most about 4
 ///   million entries at a time per thread. Results are the same bytes for any number of threads.

@@ -2,7 +2,7 @@ public import LinearAlgebra
 
 /// A path through parameter space: networks of one shape, its knots, and straight segments between.
 ///
-/// The kind of a segment says how the output of the network moves along it (THEORY §4), and so how
+/// The kind of a segment says how the output of the network moves along it (docs/theory.md §4), and so how
 /// its losses are found: on constant and affine segments exactly, from the ends alone.
 public struct PiecewiseLinearPath<Scalar: Real>: Sendable {
   /// A corner of the path.

@@ -26,7 +26,7 @@ public struct DropoutExpectation: Sendable, Equatable, Codable {
 /// What dropping random neurons will do to the loss, said before any is chosen.
 ///
 /// For the last hidden layer alone and squared loss it is known exactly, for all M from one pass (E1
-/// and E2 of THEORY §3). For cross-entropy there is only a bound on the mean (E6), for other layers and
+/// and E2 of docs/theory.md §3). For cross-entropy there is only a bound on the mean (E6), for other layers and
 /// for all at once no formula: random sets are drawn and evaluated on the samples of the whole network.
 public struct DropoutForecast<Scalar: Real>: Sendable {
   /// L_N

@@ -31,7 +31,7 @@ extension Network {
   /// ‖Σ_{chosen}(c_j − t) + (c_i − t)‖² is known from the running sums Σ_{j chosen} K_ij in O(1) per
   /// candidate, O(N) per step.
   ///
-  /// Source: THEORY §3, “Choosing S”.
+  /// Source: docs/theory.md §3, “Choosing S”.
   ///
   /// - Parameters:
   ///   - layer: ℓ ∈ 1 … L; the last hidden layer unless told.

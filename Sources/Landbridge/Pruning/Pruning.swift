@@ -68,7 +68,7 @@ extension Network {
   ///
   /// Layers are pruned from the input to the output. Each greedy choice sees the activations that the
   /// pruned layers below it really produce and aims at the preactivations of the whole network, so that
-  /// it makes up for what they lost. Kept weights are rescaled by N/M (THEORY §3), or fitted anew:
+  /// it makes up for what they lost. Kept weights are rescaled by N/M (docs/theory.md §3), or fitted anew:
   /// those behind an inner layer by least squares to the preactivations of the whole network, kept
   /// only if the loss with the layers above unchanged becomes smaller than with rescaling; those of the
   /// output to the loss (``refit(readoutOn:on:loss:ridge:gradientTolerance:maximumIterations:threads:)``).

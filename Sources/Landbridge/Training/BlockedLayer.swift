@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// The first trained layer: its input does not change during a block, so that the block's
-/// preactivations are one matrix product, and its updates another (THEORY §2.1).
+/// preactivations are one matrix product, and its updates another (docs/theory.md §2.1).
 ///
 /// The neurons are cut into pieces. A member of the team works on its own pieces only, from the
 /// first product of the block to the last.

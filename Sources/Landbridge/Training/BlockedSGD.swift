@@ -2,7 +2,7 @@ internal import LinearAlgebra
 internal import Synchronization
 
 /// Online SGD in blocks of samples: the same iterates as ``StepByStepSGD``, at the speed of
-/// matrix multiplication (THEORY §2.1).
+/// matrix multiplication (docs/theory.md §2.1).
 ///
 /// The input of the first trained layer does not change during a block: it is the sample itself, or
 /// fixed features of it. ``BlockedLayer`` computes its preactivations for the whole block in one

@@ -19,7 +19,7 @@ public enum TrainingOutcome: Sendable, Equatable {
   }
 }
 
-/// Online stochastic gradient descent: one sample per step (THEORY §2).
+/// Online stochastic gradient descent: one sample per step (docs/theory.md §2).
 ///
 ///     θ_i ← θ_i − α_k N ∇_i ℓ(ŷ(x_k), y_k)      (mean-field scaling, two layers)
 ///

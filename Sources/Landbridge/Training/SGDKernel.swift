@@ -11,7 +11,7 @@ public enum TrainedLayers: String, Codable, Sendable, CaseIterable {
 
 /// How the iterates of online SGD are computed. Both give the same ones up to rounding.
 public enum SGDMethod: String, Codable, Sendable, CaseIterable {
-  /// Blocks of samples with matrix products (THEORY §2.1), the default.
+  /// Blocks of samples with matrix products (docs/theory.md §2.1), the default.
   case blocked
   /// One sample at a time, as the definition says.
   case stepByStep = "step-by-step"
@@ -49,7 +49,7 @@ let divergenceLimit = 1e12
 extension Network {
   /// The factor of W_ℓᵀ D_ℓ in D_{ℓ−1} for layer `index` below the output: 1/N_ℓ with mean-field
   /// scaling, the number of its rows. Then D_ℓ = N_ℓ ∂ℓ/∂u_ℓ, and every entry of W_ℓ moves by O(α)
-  /// whatever the widths (THEORY §2). The forward pass divides by the number of columns instead.
+  /// whatever the widths (docs/theory.md §2). The forward pass divides by the number of columns instead.
   func backwardScale(ofLayer index: Int) -> Scalar {
     scaling == .meanField ? 1 / Scalar(layers[index].weights.rows) : 1
   }

@@ -2,7 +2,7 @@ internal import LinearAlgebra
 
 /// Online SGD one sample at a time: a matrix-vector product and a rank-one update per layer.
 ///
-/// The plain twin of ``BlockedSGD``: THEORY §2 line by line. Every step reads and writes all
+/// The plain twin of ``BlockedSGD``: docs/theory.md §2 line by line. Every step reads and writes all
 /// weights, so that it runs at the speed of memory.
 final class StepByStepSGD<Scalar: Real>: SGDKernel {
   private(set) var network: Network<Scalar>
@@ -64,7 +64,7 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     unsafe Scalar.applyWithDerivative(layer.activation, m, z, z, derivative[ℓ].base)
   }
 
-  /// D_{ℓ−1} = (W_ℓᵀ D_ℓ / N_ℓ) ⊙ σ′, without the 1/N_ℓ for the output layer (THEORY §2).
+  /// D_{ℓ−1} = (W_ℓᵀ D_ℓ / N_ℓ) ⊙ σ′, without the 1/N_ℓ for the output layer (docs/theory.md §2).
   private func backward(from ℓ: Int) {
     let weights = network.layers[ℓ].weights
     let (m, n) = (weights.rows, weights.columns)

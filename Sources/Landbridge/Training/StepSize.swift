@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// With ``Scaling/meanField`` a step moves every parameter by O(α) whatever the widths: the gradient
 /// of W₁ is multiplied by αN₁, that of a middle W_ℓ by αN_ℓN_{ℓ−1}, that of the output layer by αN_L,
-/// that of a bias by αN_ℓ, or α for the output's (THEORY §2). With ``Scaling/standard`` α multiplies
+/// that of a bias by αN_ℓ, or α for the output's (docs/theory.md §2). With ``Scaling/standard`` α multiplies
 /// the plain gradient.
 public struct StepSize: Codable, Sendable, Equatable {
   /// α_k as a fraction of α₀, for step k = 0, 1, ….

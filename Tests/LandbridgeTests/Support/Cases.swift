@@ -2,7 +2,7 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// Tolerances of exact identities in Double (THEORY §6), in one place.
+/// Tolerances of exact identities in Double (docs/theory.md §6), in one place.
 enum Tolerance {
   static let exact = 1e-12
   static let permutation = 1e-13

@@ -2,7 +2,7 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// What the first step moves does not depend on the widths (THEORY §2).
+/// What the first step moves does not depend on the widths (docs/theory.md §2).
 @Suite("Steps of unequal widths: laws") struct UnequalWidthTests {
   static let shapes = [[50, 50], [20, 2000], [2000, 20], [30, 300, 90], [300, 30, 900]]
 

@@ -5,7 +5,7 @@
 ///
 /// D = d + K, P the flops per second of the matrix product, W the bytes per second of the triad, B
 /// the block: per block the weights are read twice and written once. The pass has the triangular
-/// part of the block, N·B flops (THEORY §2.1), and c seconds per neuron for the activation and the
+/// part of the block, N·B flops (docs/theory.md §2.1), and c seconds per neuron for the activation and the
 /// update of the output weights. P and W are measured on their own; c is the one constant taken
 /// from training, from ``reference``, where the products are small.
 struct CostModel {

@@ -11,7 +11,7 @@ struct EnclosedOutputs: Sendable {
   var spread: (values: [Double], errors: [Double])?
 }
 
-/// A network prepared for evaluation with bounds on its rounding errors (THEORY §4.6).
+/// A network prepared for evaluation with bounds on its rounding errors (docs/theory.md §4.2).
 struct EnclosedNetwork: Sendable {
   private let network: Network<Double>
   private let layers: [LayerBounds]
@@ -42,7 +42,7 @@ struct EnclosedNetwork: Sendable {
   }
 }
 
-/// Bounds on V = E (1/N)Σ‖c_i − f‖², what dropout of the last hidden layer spreads (THEORY §3).
+/// Bounds on V = E (1/N)Σ‖c_i − f‖², what dropout of the last hidden layer spreads (docs/theory.md §3).
 ///
 /// (1/N)Σ‖c_i‖² − ‖f‖² with ‖c_i‖² = (Ns)²‖W[:, i]‖²h_i² and f = ŷ − b.
 private struct SpreadBounds: Sendable {

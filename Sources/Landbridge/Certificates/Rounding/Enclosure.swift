@@ -4,7 +4,7 @@
 /// of `value`, and is itself rounded up. Where something overflows or is not a number, `error` is
 /// infinite: nothing is claimed then.
 ///
-/// Source: THEORY §4.6.
+/// Source: docs/theory.md §4.2.
 package struct Enclosure: Equatable, Sendable {
   package let value: Double
   /// ≥ 0, possibly infinite; never NaN.
