@@ -11,7 +11,7 @@
 
 SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
 	Fuzzing/Package.swift Fuzzing/Sources
-LIBRARIES = LinearAlgebra Landbridge DataFormats
+LIBRARIES = LinearAlgebra Landbridge DataFormats Artifacts
 RESULTS = results
 # More for the benchmark programs: make bench ARGS="--filter sgd", make bench-peers ARGS=--quick
 ARGS =

@@ -30,7 +30,8 @@ let package = Package(
     .library(name: "Landbridge", targets: ["Landbridge"]),
     .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
     .library(name: "DataFormats", targets: ["DataFormats"]),
-    // For Benchmarks/ and Fuzzing/, packages of their own.
+    .library(name: "Artifacts", targets: ["Artifacts"]),
+    // For Benchmarks/, a package of its own.
     .library(name: "Experiments", targets: ["Experiments"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
@@ -60,11 +61,12 @@ let package = Package(
       name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib", "CBuiltInData"],
       swiftSettings: swiftSettings),
     .target(
-      name: "Experiments",
+      name: "Artifacts",
       dependencies: [
         "Landbridge", "DataFormats", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: swiftSettings),
+    .target(name: "Experiments", dependencies: ["Artifacts"], swiftSettings: swiftSettings),
     .target(
       name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       // In the program, not in a bundle beside it: an installed or copied tool writes reports too.
@@ -74,7 +76,8 @@ let package = Package(
     .executableTarget(
       name: "LandbridgeTool",
       dependencies: [
-        "CSystem", "LinearAlgebra", "Landbridge", "DataFormats", "Experiments", "Reports",
+        "CSystem", "LinearAlgebra", "Landbridge", "DataFormats", "Artifacts", "Experiments",
+        "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -88,14 +91,17 @@ let package = Package(
       name: "DataFormatsTests", dependencies: ["DataFormats"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "ArtifactsTests", dependencies: ["Artifacts"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
-    .testTarget(name: "SlowTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
+    .testTarget(name: "SlowTests", dependencies: ["Artifacts"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "LandbridgeTool", "Experiments", "Landbridge", "LinearAlgebra", "DataFormats",
+        "LandbridgeTool", "Experiments", "Artifacts", "Landbridge", "LinearAlgebra",
+        "DataFormats",
       ],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
   ],

@@ -17,6 +17,7 @@ let package = Package(
         .product(name: "Landbridge", package: "landbridge"),
         .product(name: "LinearAlgebra", package: "landbridge"),
         .product(name: "DataFormats", package: "landbridge"),
+        .product(name: "Artifacts", package: "landbridge"),
         .product(name: "Experiments", package: "landbridge"),
         .product(name: "Reports", package: "landbridge"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -13,7 +13,7 @@ let package = Package(
       name: "Fuzz",
       dependencies: [
         .product(name: "DataFormats", package: "landbridge"),
-        .product(name: "Experiments", package: "landbridge"),
+        .product(name: "Artifacts", package: "landbridge"),
         .product(name: "Landbridge", package: "landbridge"),
         .product(name: "LinearAlgebra", package: "landbridge"),
       ],

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DataFormats
 import CSystem
-import Experiments
+import Artifacts
 import Foundation
 import LinearAlgebra
 

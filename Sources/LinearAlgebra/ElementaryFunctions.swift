@@ -12,6 +12,12 @@ public func exponential(_ x: Double) -> Double { exp(x) }
 public func logarithm(_ x: Double) -> Double { log(x) }
 /// log(1 + x), accurate for small x
 public func logarithm(onePlus x: Double) -> Double { log1p(x) }
+/// e^x − 1, accurate for small x
+public func exponentialMinusOne(_ x: Double) -> Double { expm1(x) }
+/// log Γ(x) for x > 0
+public func logarithmOfGamma(_ x: Double) -> Double { lgamma(x) }
+/// ∛x
+public func cubeRoot(_ x: Double) -> Double { cbrt(x) }
 /// x^y
 public func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 /// cos x

@@ -1,3 +1,4 @@
+import Artifacts
 import Experiments
 import Foundation
 import Landbridge

@@ -1,3 +1,4 @@
+public import Artifacts
 public import Landbridge
 
 /// Everything that determines one trained network and what is measured on the way, except the

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Artifacts
 
 /// What the certificate of a path is to say of the population.
 struct CertificateOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Artifacts
 import Foundation
 import Landbridge
 import LinearAlgebra

@@ -1,4 +1,4 @@
-import Experiments
+import Artifacts
 import Landbridge
 import LinearAlgebra
 

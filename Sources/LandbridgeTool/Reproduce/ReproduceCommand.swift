@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFormats
+import Artifacts
 import Experiments
 import Foundation
 import Landbridge

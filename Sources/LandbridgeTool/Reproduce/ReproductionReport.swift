@@ -1,4 +1,5 @@
 import DataFormats
+import Artifacts
 import Experiments
 import Foundation
 import Landbridge

@@ -1,4 +1,4 @@
-import Experiments
+import Artifacts
 import Landbridge
 
 /// How much the loss of random subsets exceeds that of the whole network on the same samples, where it

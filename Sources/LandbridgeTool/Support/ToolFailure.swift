@@ -1,7 +1,7 @@
 import ArgumentParser
 import CSystem
 import DataFormats
-import Experiments
+import Artifacts
 import Foundation
 import Landbridge
 import Reports

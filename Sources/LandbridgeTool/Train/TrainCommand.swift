@@ -1,6 +1,6 @@
 import ArgumentParser
 import DataFormats
-import Experiments
+import Artifacts
 import Foundation
 import Landbridge
 import LinearAlgebra

@@ -1,5 +1,5 @@
 import DataFormats
-import Experiments
+import Artifacts
 import Foundation
 
 /// Where `verify` looks for the models that a certificate names.

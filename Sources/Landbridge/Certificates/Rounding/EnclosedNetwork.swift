@@ -27,7 +27,7 @@ struct EnclosedNetwork: Sendable {
   }
 
   func outputs(_ inputs: Matrix<Double>) -> EnclosedOutputs {
-    var h = EnclosedValues(exact: inputs)
+    var h = EnclosedLayer(exact: inputs)
     var relativeErrors: [Double] = []
     var last = h
     for layer in layers {
@@ -64,7 +64,7 @@ private struct SpreadBounds: Sendable {
   }
 
   func ofSamples(
-    _ h: EnclosedValues, outputs ŷ: EnclosedValues
+    _ h: EnclosedLayer, outputs ŷ: EnclosedLayer
   ) -> (values: [Double], errors: [Double]) {
     let width = squares.count
     var result = (values: [Double](), errors: [Double]())

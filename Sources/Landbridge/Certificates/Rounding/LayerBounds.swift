@@ -14,7 +14,7 @@ enum RoundingMode: CaseIterable, Sendable {
 }
 
 /// Values of one layer for a block of samples, with bounds on their errors.
-struct EnclosedValues: Sendable {
+struct EnclosedLayer: Sendable {
   /// n × m
   var value: Matrix<Double>
   /// What the values are to be corrected by, at most u relatively; `nil` for zero.
@@ -128,14 +128,14 @@ struct LayerBounds: Sendable {
   /// σ(s·W h + b) and bounds on its errors.
   ///
   /// - Complexity: two products; in the compensated mode one of them takes about eight times as long.
-  func forward(_ h: EnclosedValues) -> EnclosedValues {
+  func forward(_ h: EnclosedLayer) -> EnclosedLayer {
     var result = preactivations(h)
     if layer.activation == .identity { return result }
     activate(&result)
     return result
   }
 
-  private func preactivations(_ h: EnclosedValues) -> EnclosedValues {
+  private func preactivations(_ h: EnclosedLayer) -> EnclosedLayer {
     let (n, columns, rows) = (h.value.rows, layer.weights.columns, layer.weights.rows)
     let loss = productLoss
     var sum: Matrix<Double>
@@ -174,7 +174,7 @@ struct LayerBounds: Sendable {
         state.isFinite
         ? smaller(norm(state.squares, terms: rows), propagated) : .infinity
     }
-    return EnclosedValues(value: sum, low: low, error: error, norms: norms)
+    return EnclosedLayer(value: sum, low: low, error: error, norms: norms)
   }
 
   private struct RowState {
@@ -231,7 +231,7 @@ struct LayerBounds: Sendable {
     }
   }
 
-  private func activate(_ values: inout EnclosedValues) {
+  private func activate(_ values: inout EnclosedLayer) {
     let z = values.value
     let columns = z.columns
     var rounding = rounding

@@ -1,16 +1,7 @@
 internal import Foundation
+package import Landbridge
 
-/// The confidence 1 − δ of a statement, by its δ: near 1 the difference would lose all digits.
-package struct Confidence: Equatable, Sendable, CustomStringConvertible {
-  /// δ, the probability to fail; strictly between 0 and 1.
-  package let failure: Double
-
-  /// - Parameter failure: δ, strictly between 0 and 1.
-  package init(failure: Double) {
-    precondition(failure > 0 && failure < 1, "failure probability \(failure)")
-    self.failure = failure
-  }
-
+extension Confidence: CustomStringConvertible {
   /// Reads 1 − δ as it is written, digit by digit: `0.95` has δ = 0.05, `0.9999999999999999` has
   /// 1e-16. Up to 38 digits.
   ///
@@ -24,11 +15,8 @@ package struct Confidence: Equatable, Sendable, CustomStringConvertible {
     guard !written.isNaN, written > 0, written < 1,
       let δ = Double("\(Decimal(1) - written)"), δ > 0, δ < 1
     else { return nil }
-    failure = δ
+    self.init(failure: δ)
   }
-
-  /// 1 − δ as a Double, for show.
-  package var value: Double { 1 - failure }
 
   /// 1 − δ in decimal digits, as many as δ needs.
   package var description: String {

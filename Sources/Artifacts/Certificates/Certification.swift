@@ -105,7 +105,7 @@ extension Certificate.Fitting {
   package init<Scalar: Real>(_ samples: Samples<Scalar>, certifying: Samples<Scalar>) {
     let known = sampleDigests(samples)
     let shared = sampleDigestList(certifying).count { known.contains($0) }
-    self.init(samples: samples.count, sha256: Experiments.sha256(of: samples), shared: shared)
+    self.init(samples: samples.count, sha256: Artifacts.sha256(of: samples), shared: shared)
   }
 }
 

@@ -1,4 +1,4 @@
-import Experiments
+import Landbridge
 import Foundation
 import Testing
 

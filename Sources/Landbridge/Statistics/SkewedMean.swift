@@ -1,4 +1,4 @@
-internal import Foundation
+internal import LinearAlgebra
 
 /// An interval for the mean of independent draws that may be skewed, as losses are.
 ///
@@ -68,5 +68,6 @@ public struct SkewedMean: Sendable, Equatable {
 private func hallInverse(_ z: Double, _ γ: Double, _ n: Double) -> Double {
   let x = γ * (z - γ / (6 * n))
   if abs(γ) < 1e-12 { return z }
-  return 3 * (abs(x) < 0.5 ? expm1(log1p(x) / 3) : cbrt(1 + x) - 1) / γ
+  return 3 * (abs(x) < 0.5 ? exponentialMinusOne(logarithm(onePlus: x) / 3) : cubeRoot(1 + x) - 1)
+    / γ
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import LinearAlgebra
 
 /// I_x(a, b), the regularised incomplete beta function, by its continued fraction (modified Lentz).
 ///
@@ -30,19 +30,21 @@ private func betaPower(_ x: Double, _ y: Double, _ a: Double, _ b: Double) -> Do
   let exponent =
     stirlingRemainder(n) - stirlingRemainder(a) - stirlingRemainder(b)
     - deviance(a, n * x) - deviance(b, n * y)
-  return exp(exponent) * (a * (b / n) / (2 * Double.pi)).squareRoot()
+  return exponential(exponent) * (a * (b / n) / (2 * Double.pi)).squareRoot()
 }
 
 /// log Γ(z) − ((z − 1/2) log z − z + log(2π)/2)
 private func stirlingRemainder(_ z: Double) -> Double {
-  if z < 15 { return lgamma(z) - ((z - 0.5) * log(z) - z + 0.5 * log(2 * Double.pi)) }
+  if z < 15 {
+    return logarithmOfGamma(z) - ((z - 0.5) * logarithm(z) - z + 0.5 * logarithm(2 * Double.pi))
+  }
   let w = 1 / (z * z)
   return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - w / 1188) * w) * w) * w) / z
 }
 
 /// a log(a/m) + m − a ≥ 0, accurate where a and m are near each other.
 private func deviance(_ a: Double, _ m: Double) -> Double {
-  guard abs(a - m) < 0.1 * (a + m) else { return a * log(a / m) + m - a }
+  guard abs(a - m) < 0.1 * (a + m) else { return a * logarithm(a / m) + m - a }
   // log(a/m) = 2 artanh v; the first term of the series cancels against m − a.
   let v = (a - m) / (a + m)
   var (sum, power) = ((a - m) * v, 2 * a * v)

@@ -1,3 +1,4 @@
+internal import Artifacts
 internal import Landbridge
 
 extension Reproduction {

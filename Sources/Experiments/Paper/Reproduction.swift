@@ -1,3 +1,4 @@
+internal import Artifacts
 public import Foundation
 internal import Landbridge
 internal import LinearAlgebra

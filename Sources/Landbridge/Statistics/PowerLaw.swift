@@ -1,4 +1,3 @@
-internal import Foundation
 internal import LinearAlgebra
 
 /// y ≈ prefactor · x^slope, fitted to means over trials.
@@ -23,7 +22,7 @@ public struct PowerLaw: Codable, Sendable, Equatable {
     seed: UInt64
   ) {
     func fit(_ means: [(Double, Double)]) -> (slope: Double, intercept: Double)? {
-      let logs = means.filter { $0.0 > 0 && $0.1 > 0 }.map { (log($0.0), log($0.1)) }
+      let logs = means.filter { $0.0 > 0 && $0.1 > 0 }.map { (logarithm($0.0), logarithm($0.1)) }
       // Equal x, whose mean may round to another number, have no slope.
       guard logs.contains(where: { $0.0 != logs[0].0 }) else { return nil }
       let n = Double(logs.count)
@@ -49,14 +48,14 @@ public struct PowerLaw: Codable, Sendable, Equatable {
     }
     slopes.sort()
     slope = best.slope
-    prefactor = exp(best.intercept)
+    prefactor = exponential(best.intercept)
     self.confidence = confidence
     let tail = (1 - confidence) / 2
     slopeLower = quantile(slopes, tail) ?? best.slope
     slopeUpper = quantile(slopes, 1 - tail) ?? best.slope
   }
 
-  public func callAsFunction(_ x: Double) -> Double { prefactor * pow(x, slope) }
+  public func callAsFunction(_ x: Double) -> Double { prefactor * power(x, slope) }
 }
 
 /// The quantile of sorted values, linear between order statistics; `nil` for none.
