@@ -10,7 +10,7 @@ enum Text {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars.prefix(8 * limit) {
       switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: scalars.append(" ")
+      case _ where endsLine(scalar): scalars.append(" ")
       case .format, .surrogate, .unassigned, .privateUse: continue
       default: scalars.append(scalar)
       }
@@ -124,11 +124,14 @@ enum Text {
   /// Whether a file can be called so at all: one part of a path, and one line.
   static func isAnyFileName(_ name: String) -> Bool {
     !["", ".", ".."].contains(name) && name.utf8.count <= 250
-      && name.unicodeScalars.allSatisfy { scalar in
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: false
-        default: scalar != "/"
-        }
-      }
+      && name.unicodeScalars.allSatisfy { !endsLine($0) && $0 != "/" }
+  }
+
+  /// Whether a scalar ends a line or steers a terminal.
+  static func endsLine(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
   }
 }

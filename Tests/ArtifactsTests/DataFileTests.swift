@@ -292,6 +292,23 @@ import Testing
     }
   }
 
+  @Test(
+    "a file without samples or without inputs is refused", arguments: [[0, 3], [0, 1], [4, 0]])
+  func empty(shape: [Int]) throws {
+    try withTemporaryDirectory { directory in
+      let count = shape[0] * shape[1]
+      let x = Tensor([Double](repeating: 0, count: count), shape: shape)
+      let y = Tensor([Double](repeating: 0, count: shape[0]), shape: [shape[0]])
+      try writeNpy(x, to: directory + "/t.npy")
+      try writeNpy(y, to: directory + "/y.npy")
+      try writeNpz([("x", x), ("y", y)], to: directory + "/d.npz")
+      try writeSafetensors([("x", x), ("y", y)], to: directory + "/d.safetensors")
+      for name in ["t.npy", "t.npy:labels=\(directory)/y.npy", "d.npz", "d.safetensors"] {
+        expectError("expected") { try samples(directory + "/" + name) }
+      }
+    }
+  }
+
   private func expectProblem(
     _ words: String, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () throws -> some Any

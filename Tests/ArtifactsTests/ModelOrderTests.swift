@@ -132,6 +132,13 @@ struct LayerFile {
           "layers in the only order that their sizes allow: input_layer, hidden_layer, output_layer"
         ])
     }
+    // An embedding of 9 symbols fits behind the output, by its sizes.
+    var embedded = LayerFile(("emb.weight", 9, 4), ("fc1.weight", 5, 4), ("fc2.weight", 4, 5))
+    embedded.others = [
+      ("fc1.bias", Tensor([Double](repeating: 0, count: 5))),
+      ("fc2.bias", Tensor([Double](repeating: 0, count: 4))),
+    ]
+    try embedded.refuses("emb without a bias", "perhaps an embedding", "--layers fc1,fc2,emb")
     let halves = try LayerFile(
       ("features.0.weight", 7, 4), ("features.2.weight", 7, 7), ("classifier.0.weight", 5, 7),
       ("classifier.2.weight", 5, 5)

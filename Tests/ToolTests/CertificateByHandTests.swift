@@ -8,13 +8,10 @@ import Testing
   private let data = "s.npz:targets=classes"
 
   private func program() throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let page = try String(
-      contentsOf: root.appending(path: "docs/certificates.md"), encoding: .utf8)
-    let parts = page.components(separatedBy: "```python\n")
-    try #require(parts.count == 2)
-    return parts[1].components(separatedBy: "```")[0]
+    let page = try Page("docs/certificates.md")
+    let programs = page.blocks.filter { $0.language == "python" }
+    try #require(programs.count == 1)
+    return page.text(programs[0])
   }
 
   @Test(

@@ -2,9 +2,6 @@ import Foundation
 import Testing
 
 @Suite struct `Install` {
-  private let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   @Test func `a moved tool runs its built-in data and a report without the build`() throws {
     let run = try script(
       "check-install.sh", [Tool.executable.path(percentEncoded: false)], in: Scratch())
@@ -68,20 +65,8 @@ import Testing
   private func script(
     _ name: String, _ arguments: [String], in scratch: Scratch
   ) throws -> Tool.Run {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments =
-      ["bash", root.appending(path: "scripts/" + name).path(percentEncoded: false)] + arguments
-    process.currentDirectoryURL = scratch.url
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Tool.Run(
-      code: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
-      errors: "", isOrderly: process.terminationReason == .exit)
+    try runMerged(
+      ["bash", Repository.root.appending(path: "scripts/" + name).path(percentEncoded: false)]
+        + arguments, in: scratch.url)
   }
 }

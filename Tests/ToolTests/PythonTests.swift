@@ -5,9 +5,8 @@ import Testing
 @Suite struct `Python page` {
   /// The fenced blocks of a section as one program; commands run in a shell.
   private func program(of section: String) throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let page = try String(contentsOf: root.appending(path: "docs/python.md"), encoding: .utf8)
+    let page = try String(
+      contentsOf: Repository.root.appending(path: "docs/python.md"), encoding: .utf8)
     let sections = page.components(separatedBy: "\n## ")
     let text = try #require(sections.first { $0.hasPrefix(section) })
     var program = "import subprocess\n"

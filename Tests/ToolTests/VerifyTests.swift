@@ -351,9 +351,8 @@ extension Scratch {
 /// Where the source is there: what verifies does not mention what builds.
 @Suite struct `Verify stands apart` {
   @Test func `from the code that builds paths`() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let folders = ["Landbridge/Certificates", "Experiments/Certificates", "LandbridgeTool/Verify"]
+    let root = Repository.root
+    let folders = ["Landbridge/Certificates", "Artifacts/Certificates", "LandbridgeTool/Verify"]
     // Its types, and its functions as far as their names are no common words.
     var names: Set<String> = ["keeping", "masking", "KeptNeurons", "LayerwiseDropout"]
     for text in try swiftFiles(root.appending(path: "Sources/Landbridge/Paths")) {
@@ -376,9 +375,9 @@ extension Scratch {
   }
 
   private func swiftFiles(_ folder: URL) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "swift" }
-      .map { try String(contentsOf: $0, encoding: .utf8) }
+    try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
+      .filter { $0.hasSuffix(".swift") }
+      .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
   }
 
   /// Which layers were meant is part of the certificate.

@@ -73,12 +73,7 @@ extension Certificate {
 /// Whether a name from a certificate stays in its directory, links aside, and on its line.
 func isInside(_ name: String) -> Bool {
   let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-  let isPlain = name.unicodeScalars.allSatisfy { scalar in
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: false
-    default: scalar != "\\"
-    }
-  }
+  let isPlain = name.unicodeScalars.allSatisfy { !$0.isInvisible && $0 != "\\" }
   return isPlain && name.utf8.count <= 1024
     && parts.allSatisfy { !["", ".", ".."].contains($0) }
 }

@@ -153,7 +153,11 @@ struct DataContent {
   ) throws -> DataContent {
     guard table.values.columns >= 2 else {
       throw FormatError(
-        path: path, found: "\(table.values.columns) column", expected: "inputs and a label")
+        path: path, found: "\(table.values.columns == 1 ? "1 column" : "no columns")",
+        expected: "inputs and a label")
+    }
+    guard table.values.rows > 0 else {
+      throw FormatError(path: path, found: "no samples", expected: "at least one")
     }
     let columns = try TableColumns(
       of: table, path: path, label: specification.options["label"],

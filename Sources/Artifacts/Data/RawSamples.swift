@@ -57,7 +57,9 @@ extension RawSamples {
   /// Arrays of a file: inputs n × d (or n images, flattened), targets n or n × K.
   init(path: String, x: Tensor, y: Tensor, names: (x: String, y: String) = ("x", "y")) throws {
     guard let n = x.shape.first, x.shape.count >= 2, n > 0, x.count > 0 else {
-      throw FormatError(path: path, place: names.x, found: "shape \(x.shape)", expected: "n × d")
+      throw FormatError(
+        path: path, place: names.x, found: "shape \(x.shape)",
+        expected: "n × d, both at least 1")
     }
     guard y.shape.first == n, y.shape.count <= 2, y.count > 0 else {
       throw FormatError(

@@ -135,6 +135,17 @@ extension ModelStructure {
     let order = LayerOrder(elements)
     if order.orders.count == 1, !order.isIncomplete {
       let ordered = order.orders[0].map { found[$0] }
+      // Sizes alone would chain the table of an embedding too.
+      let bare = found.filter { $0.bias == nil }
+      if !order.isNumbered, order.orders[0] != Array(found.indices), !bare.isEmpty,
+        bare.count < found.count
+      {
+        ambiguities.append(
+          "\(names(bare)) without a bias, unlike the others, and not in the order of the names: "
+            + "perhaps an embedding or a projection")
+        suggestions += [list(ordered)].compactMap(\.self)
+        return found
+      }
       if !order.isNumbered, order.orders[0] != Array(found.indices) || joinsModules(found) {
         notes.append("layers in the only order that their sizes allow: \(names(ordered))")
       }

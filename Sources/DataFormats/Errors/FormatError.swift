@@ -82,13 +82,23 @@ package func printable(
   var result = ""
   for scalar in scalars {
     guard result.utf8.count < limit else { return result + "…" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator:
+    if scalar.isInvisible {
       result += scalar.escaped(asASCII: true)
-    default: result.unicodeScalars.append(scalar)
+    } else {
+      result.unicodeScalars.append(scalar)
     }
   }
   return result
+}
+
+extension Unicode.Scalar {
+  /// Whether it could end a line, steer a terminal or turn the direction of a text.
+  package var isInvisible: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
 }
 
 /// Bytes of a file made fit for a message.

@@ -40,8 +40,9 @@ public enum WeightLaw: Hashable, Sendable {
 /// `gaussian(1)`, `scaled-gaussian(1)`, `uniform(0.5)`, `he`, `glorot`, `constant(1)`.
 extension WeightLaw: LosslessStringConvertible, Codable {
   public init?(_ description: String) {
-    let parts = description.split(separator: "(", maxSplits: 1)
-    guard let name = parts.first else { return nil }
+    let parts = description.split(
+      separator: "(", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = parts[0]
     if parts.count == 1 {
       switch name {
       case "he": self = .he

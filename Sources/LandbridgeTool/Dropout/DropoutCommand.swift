@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import DataFormats
 import Foundation
 import Landbridge
 import LinearAlgebra
@@ -97,7 +98,7 @@ struct DropoutCommand: EngineCommand {
       guard figure.hasSuffix(".svg"), !Figure.place(figure).name.isEmpty else {
         throw ValidationError("--figure \(figure): expected a name that ends in .svg")
       }
-      guard !figure.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+      guard !figure.unicodeScalars.contains(where: \.isInvisible)
       else { throw ValidationError("--figure: expected a name without control characters") }
     }
   }

@@ -159,8 +159,7 @@ struct HTMLText: MustacheContentType {
       case "'": result += "&#39;"
       case "\n", "\t": result.unicodeScalars.append(scalar)
       default:
-        if scalar.properties.generalCategory == .control { continue }
-        result.unicodeScalars.append(scalar)
+        if !Text.endsLine(scalar) { result.unicodeScalars.append(scalar) }
       }
     }
     return result

@@ -9,25 +9,11 @@ enum Python {
   static func run(
     _ script: String, _ arguments: [String] = [], in directory: URL
   ) throws -> Tool.Run {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [executable, "-c", script] + arguments
-    process.currentDirectoryURL = directory
-    var environment = ProcessInfo.processInfo.environment
     let tools = Tool.executable.deletingLastPathComponent().path(percentEncoded: false)
-    environment["PATH"] = tools + ":" + (environment["PATH"] ?? "")
-    environment["OMP_NUM_THREADS"] = "1"
-    process.environment = environment
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Tool.Run(
-      code: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
-      errors: "", isOrderly: process.terminationReason == .exit)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return try runMerged(
+      [executable, "-c", script] + arguments,
+      environment: ["PATH": tools + ":" + path, "OMP_NUM_THREADS": "1"], in: directory)
   }
 
   static func has(_ modules: String) -> Bool {
