@@ -168,7 +168,7 @@ public struct DataSpecification: Sendable, Hashable {
   /// more than they are.
   public var caveat: String? {
     kind == .cifar10VGG
-      ? "cifar10-vgg: first two blocks of VGG-16, training images of CIFAR-10 only" : nil
+      ? "cifar10-vgg: training images of CIFAR-10 only, not its official test images" : nil
   }
 
   /// `targets=`
@@ -226,7 +226,7 @@ public struct DataSpecification: Sendable, Hashable {
     gaussians:d=32,delta=0.5[,mean=0][,n=10000]  fresh samples, y = ±1, x ~ N(y·mean·e₁, (1 + y·delta)² I)
     teacher:d=16[,outputs=1][,hidden=8][,activation=tanh][,noise=0][,n=10000]  fresh samples of a random network
     digits  UCI digits, 8 × 8, built in
-    cifar10-vgg  512 features of CIFAR-10 images by the first two blocks of pretrained VGG-16, built in
+    cifar10-vgg  512 features of CIFAR-10 images by pretrained VGG-16 (pool5), built in
     mnist:DIR, fashion-mnist:DIR, cifar10:DIR  the original files, .gz or not
     FILE.csv, .tsv, .txt, .data  label in the column called label, class, target or y, else in the last
       (label=first, label=column:NUMBER from 1, label=name:NAME, header=yes|no, index=yes|no)

@@ -30,9 +30,9 @@ struct DataListCommand: ParsableCommand {
       data: "digits", inputs: "64", samples: "1438 + 359",
       about: "UCI handwritten digits, 8 × 8; built in (CC BY 4.0)"),
     Entry(
-      data: "cifar10-vgg", inputs: "512", samples: "6000 + 2000",
-      about: "CIFAR-10 through the first two blocks of pretrained VGG-16 (not the full network); "
-        + "both parts from the training images; built in"),
+      data: "cifar10-vgg", inputs: "512", samples: "20000 + 5000",
+      about: "CIFAR-10 through pretrained VGG-16 (pool5); both parts from the training images; "
+        + "built in"),
     Entry(
       data: "gaussians:d=32,delta=0.5,mean=0,n=10000", inputs: "d", samples: "fresh + n",
       about: "y = ±1, x ~ N(y·mean·e₁, (1 + y·delta)² I): Mei, Montanari, Nguyen 2018"),

@@ -35,26 +35,26 @@ struct VGG16FeaturesTests {
     }
   }
 
-  static let pretrained = sharedFile("data/vgg16-partial/vgg16-block1-2.safetensors")
-  static let reference = sharedFile("data/vgg16-partial/vgg16-block1-2-reference.safetensors")
+  static let pretrained = sharedFile("data/vgg16/vgg16-features.safetensors")
+  static let reference = sharedFile("data/vgg16/vgg16-reference.safetensors")
 
+  /// ONNX Runtime on the first 64 test images of CIFAR-10.
   @Test(
     .enabled(
       if: pretrained != nil && reference != nil,
-      "needs data/vgg16-partial under LANDBRIDGE_SHARED or ../shared"))
-  func twoPretrainedBlocksEqualPyTorch() throws {
+      "needs data/vgg16 under LANDBRIDGE_SHARED or ../shared"),
+    arguments: [VGG16Block.pool3, .pool4, .pool5])
+  func thePretrainedNetworkEqualsONNX(block: VGG16Block) throws {
     let weights = try safetensors(#require(Self.pretrained))
     let reference = try safetensors(#require(Self.reference))
     let images = try [UInt8](#require(reference["images"]).bytes)
-    for (grid, name) in [(nil, "pool2"), (2, "pooled")] as [(Int?, String)] {
-      let network = try VGG16Features(
-        height: 32, width: 32, upTo: .pool2, averagePool: grid, normalization: .caffe
-      ) { weights[$0].map { ($0.shape, floats($0.bytes)) } }
-      let features = network.features(images: images.span, layout: .interleaved, threads: 2)
-      let expected = try floats(#require(reference[name]).bytes)
-      #expect(features.rows == 64 && features.count == expected.count)
-      #expect(relativeError(features.elements, expected) < featureTolerance)
-    }
+    let network = try VGG16Features(
+      height: 32, width: 32, upTo: block, normalization: .caffe
+    ) { weights[$0].map { ($0.shape, floats($0.bytes)) } }
+    let features = network.features(images: images.span, threads: 2)
+    let expected = try floats(#require(reference[block.rawValue]).bytes)
+    #expect(features.rows == 64 && features.count == expected.count)
+    #expect(relativeError(features.elements, expected) < featureTolerance)
   }
 
   @Test(
