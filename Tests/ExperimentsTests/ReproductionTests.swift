@@ -7,56 +7,116 @@ import Synchronization
 import Testing
 
 @Suite("Reproduction: laws") struct ReproductionTests {
-  private var tiny: Reproduction {
-    Reproduction(
-      preset: "test",
-      experiments: [
-        Experiment(
-          name: "tiny", title: "Tiny", note: "",
-          data: DataSpecification(kind: .gaussians, options: ["d": "4", "n": "200"]),
-          widths: [6, 9], hiddenLayers: 2, bias: true, stepSize: StepSize(0.05), steps: 60,
-          earlyTime: 1, measurements: 5, trials: 3)
-      ])
-  }
+  private let tiny = Reproduction(
+    preset: "test",
+    experiments: [
+      Experiment(
+        name: "tiny", title: "Tiny", note: "",
+        data: DataSpecification(kind: .gaussians, options: ["d": "4", "n": "200"]),
+        widths: [6, 9], hiddenLayers: 2, bias: true, stepSize: StepSize(0.05), steps: 60,
+        earlyTime: 1, measurements: 5, trials: 4)
+    ])
 
   private func run(
-    _ directory: URL, threads: Int = 2, stopAfter: Int = .max
+    in store: any TrialStore, threads: Int = 2, stopAfter: Int = .max
   ) throws -> ReproductionResults? {
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let finished = Mutex(0)
     return try tiny.run(
-      in: directory, threads: threads, progress: { _ in finished.withLock { $0 += 1 } },
+      in: store, threads: threads, progress: { _ in finished.withLock { $0 += 1 } },
       shouldStop: { finished.withLock { $0 >= stopAfter } })
   }
 
-  private func temporary() -> URL {
-    URL.temporaryDirectory.appending(path: "landbridge-tests-\(UUID().uuidString)")
+  @Test("the same numbers for any number of threads")
+  func threads() throws {
+    try withDirectory { one in
+      try withDirectory { two in
+        let whole = try #require(try run(in: FileTrialStore(one), threads: 1))
+        let parallel = try #require(try run(in: FileTrialStore(two), threads: 2))
+        #expect(try encodeStably(whole) == encodeStably(parallel))
+      }
+    }
   }
 
-  @Test("the same numbers for any number of threads, and after an interruption")
-  func sameBytes() throws {
-    let directories = (0..<3).map { _ in temporary() }
-    defer { for url in directories { try? FileManager.default.removeItem(at: url) } }
-    let whole = try #require(try run(directories[0], threads: 1))
-    let parallel = try #require(try run(directories[1], threads: 2))
-    #expect(try encodeStably(whole) == encodeStably(parallel))
-    #expect(try run(directories[2], threads: 1, stopAfter: 2) == nil)
-    let kept = try FileManager.default.contentsOfDirectory(
-      atPath: directories[2].appending(path: "trials/tiny").path(percentEncoded: false))
-    #expect(kept.count == 2)
-    let resumed = try #require(try run(directories[2]))
-    #expect(try encodeStably(whole) == encodeStably(resumed))
-    let model = "models/tiny/N0009-trial02.safetensors"
-    #expect(
-      try Data(contentsOf: directories[0].appending(path: model))
-        == Data(contentsOf: directories[2].appending(path: model)))
+  /// 8 trials come first, then 4 paths.
+  @Test(
+    "an interrupted run is resumed to the same bytes, and nothing finished is done again",
+    arguments: [1, 5, 8, 10])
+  func resumed(done: Int) throws {
+    try withDirectory { one in
+      try withDirectory { two in
+        let whole = try #require(try run(in: FileTrialStore(one)))
+        #expect(try run(in: FileTrialStore(two), threads: 1, stopAfter: done) == nil)
+        #expect(try files(in: two).count == min(done, 8) * 2 + max(done - 8, 0))
+        let store = CountingStore(FileTrialStore(two))
+        let resumed = try #require(try run(in: store))
+        #expect(store.kept.withLock { $0 } == 12 - done)
+        #expect(try encodeStably(whole) == encodeStably(resumed))
+        let again = try #require(try run(in: store))
+        #expect(store.kept.withLock { $0 } == 12 - done)
+        #expect(try encodeStably(whole) == encodeStably(again))
+        try expectSameFiles(one, two)
+      }
+    }
+  }
+
+  @Test(
+    "a stored file that is cut off, changed or gone is made again",
+    arguments: [
+      "trials/tiny/N0006-trial01.json", "models/tiny/N0006-trial01.safetensors",
+      "paths/tiny/N0006-0-1.json",
+    ])
+  func damaged(name: String) throws {
+    try withDirectory { one in
+      try withDirectory { two in
+        let whole = try #require(try run(in: FileTrialStore(one)))
+        _ = try run(in: FileTrialStore(two))
+        let file = two.appending(path: name)
+        let bytes = try Data(contentsOf: file)
+        var changed = bytes
+        // A digit of a number in JSON, a weight in the model.
+        let place = try #require(bytes.lastIndex { (0x31...0x38).contains($0) })
+        changed[name.hasPrefix("models") ? bytes.endIndex - 2 : place] ^= 1
+        for damaged in [bytes.prefix(bytes.count / 2), Data(), changed, nil] {
+          if let damaged { try damaged.write(to: file) }
+          if damaged == nil { try FileManager.default.removeItem(at: file) }
+          let store = CountingStore(FileTrialStore(two))
+          let found = try #require(try run(in: store))
+          #expect(store.kept.withLock { $0 } == 1)
+          #expect(try encodeStably(found) == encodeStably(whole))
+          try expectSameFiles(one, two)
+        }
+      }
+    }
+  }
+
+  @Test("what was made by another configuration is not taken")
+  func otherConfiguration() throws {
+    try withDirectory { directory in
+      _ = try run(in: FileTrialStore(directory))
+      for (change, kept) in [
+        ({ (e: inout Experiment) in e.methods = [.straight] }, 4),
+        ({ $0.steps = 61 }, 12), ({ $0.seed = 2 }, 12), ({ $0.trials = 6 }, 6),
+      ] as [((inout Experiment) -> Void, Int)] {
+        var other = tiny
+        change(&other.experiments[0])
+        try withDirectory { copy in
+          let place = copy.appending(path: "results")
+          try FileManager.default.copyItem(at: directory, to: place)
+          let store = CountingStore(FileTrialStore(place))
+          let results = try other.run(in: store, threads: 1, progress: { _ in })
+          #expect(store.kept.withLock { $0 } == kept)
+          let paths = try #require(results?.experiments[0].widths[0].paths)
+          #expect(paths.allSatisfy { Set($0.results.keys) == Set(other.experiments[0].methods) })
+        }
+      }
+    }
   }
 
   @Test("numbers can be recomputed from the models left behind")
   func recomputed() throws {
-    let directory = temporary()
+    let directory = try temporaryDirectory()
     defer { try? FileManager.default.removeItem(at: directory) }
-    let results = try #require(try run(directory))
+    let results = try #require(try run(in: FileTrialStore(directory)))
     let samples: Samples<Float> = try tiny.experiments[0].data.samples()
     for width in results.experiments[0].widths {
       for path in width.paths {
@@ -67,10 +127,11 @@ import Testing
           ).network
         }
         let losses = networks.map { $0.evaluate(on: samples, loss: .squared).loss }
-        #expect(path.dropout.endpointLosses == losses)
-        #expect(path.dropout.segments.count == 9)
+        let profile = try #require(path[.dropout]?.profile)
+        #expect(profile.endpointLosses == losses)
+        #expect(profile.segments.count == 9)
       }
-      #expect(width.trials.allSatisfy { $0.outcome == "finished" })
+      #expect(width.trials.allSatisfy { $0.outcome == .finished })
       let last = try #require(width.trials[0].measurements.last)
       #expect(last.step == 60)
     }
@@ -89,5 +150,48 @@ import Testing
             <= experiment.stepSize.initial)
       }
     }
+  }
+}
+
+/// Counts what is kept.
+private final class CountingStore: TrialStore {
+  let kept = Mutex(0)
+  private let store: FileTrialStore
+
+  init(_ store: FileTrialStore) { self.store = store }
+
+  func trial(_ key: TrialKey, of plan: TrainingPlan) -> TrainingRecord? {
+    store.trial(key, of: plan)
+  }
+
+  func network<Scalar: Real>(
+    of key: TrialKey, as type: Scalar.Type
+  ) throws -> Network<Scalar> { try store.network(of: key, as: type) }
+
+  func keep<Scalar: Real>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws {
+    kept.withLock { $0 += 1 }
+    try store.keep(trial, as: key)
+  }
+
+  func path(_ key: PathKey, of plan: PathPlan) -> PathRecord? { store.path(key, of: plan) }
+
+  func keep(_ path: PathRecord, of plan: PathPlan, as key: PathKey) throws {
+    kept.withLock { $0 += 1 }
+    try store.keep(path, of: plan, as: key)
+  }
+}
+
+private func files(in directory: URL) throws -> [String] {
+  try FileManager.default.subpathsOfDirectory(atPath: directory.path(percentEncoded: false))
+    .filter { $0.contains(".") }.sorted()
+}
+
+private func expectSameFiles(_ one: URL, _ two: URL) throws {
+  let names = try files(in: one)
+  #expect(try files(in: two) == names)
+  for name in names {
+    #expect(
+      try Data(contentsOf: one.appending(path: name))
+        == Data(contentsOf: two.appending(path: name)), "\(name)")
   }
 }

@@ -11,24 +11,27 @@ import Testing
   private static let trials = 8
 
   /// Measurements at t = 1 and t = 40, by width and trial.
-  private static let measurements: [[[TrialMeasurement]]] = {
+  private static let measurements: [[[TrainingMeasurement]]] = {
     let data = DataSpecification(
       kind: .gaussians, options: ["d": "32", "delta": "0.5", "n": "4000"])
     let dataset: Dataset<Float> = try! data.dataset()
     let jobs = widths.indices.reversed().flatMap { w in (0..<trials).map { (w, $0) } }
     let results = concurrentMap(jobs.count, threads: 2) { index in
       let (w, trial) = jobs[index]
-      let configuration = TrialConfiguration(
-        data: data, architecture: Architecture(hidden: [widths[w]], bias: true), loss: .squared,
-        trained: .all, stepSize: StepSize(0.01), measuredSteps: [100, 4000], steps: 4000, seed: 7)
-      return configuration.run(trial: trial, dataset: dataset)!.result.measurements
+      var run = TrainingRun(
+        TrainingPlan(
+          data: data, architecture: Architecture(hidden: [widths[w]], bias: true),
+          stepSize: StepSize(0.01), steps: 4000, measuredSteps: [100, 4000], seed: 7, trial: trial),
+        on: dataset)
+      precondition(run.run() == .finished)
+      return run.record.measurements
     }
-    var table = Array(repeating: [[TrialMeasurement]](), count: widths.count)
+    var table = Array(repeating: [[TrainingMeasurement]](), count: widths.count)
     for (job, result) in zip(jobs, results) { table[job.0].append(result) }
     return table
   }()
 
-  private func slope(at moment: Int, _ value: (TrialMeasurement) -> Double) -> Double {
+  private func slope(at moment: Int, _ value: (TrainingMeasurement) -> Double) -> Double {
     let points = zip(Self.widths, Self.measurements).map { width, trials in
       (x: Double(width), values: trials.map { value($0[moment]) })
     }
@@ -37,14 +40,14 @@ import Testing
 
   @Test("slope of mean |L_N − L_{N/2}|: about −1/2 early, about −1 converged")
   func changeOfOneHalf() {
-    let change = { (m: TrialMeasurement) in abs(m.dropoutLoss - m.loss) }
+    let change = { (m: TrainingMeasurement) in abs(m[.dropoutLoss]! - m[.loss]!) }
     #expect((-0.65 ... -0.4).contains(slope(at: 0, change)))
     #expect((-1.2 ... -0.8).contains(slope(at: 1, change)))
   }
 
   @Test("slope of the antithetic mean: −1 always", arguments: [0, 1])
   func antitheticMean(moment: Int) {
-    #expect((-1.1 ... -0.9).contains(slope(at: moment) { $0.antitheticChange }))
+    #expect((-1.1 ... -0.9).contains(slope(at: moment) { $0[.antitheticChange]! }))
   }
 
   /// With R subsets the mean of (L_S − L)/(γV) has standard error s/√R; 4.5 of them are exceeded

@@ -17,6 +17,7 @@ import Testing
       "figures/gaussians-path.gp", "figures/gaussians-change.svg",
       "figures/gaussians-training-loss.svg", "tables/gaussians-widths.csv",
       "models/gaussians/N0010-trial00.safetensors", "trials/gaussians/N0021-trial01.json",
+      "paths/gaussians/N0010-0-1.json",
     ] {
       #expect(scratch.exists("results/" + name), "\(name)")
     }
@@ -35,6 +36,11 @@ import Testing
     let highest = try #require(knots.compactMap { $0["loss"] as? Double }.max())
     #expect(profile["barrier"] as? Double == highest - ends.max()!)
     #expect(profile["exact"] as? Bool == true)
+    for method in ["dropout", "straight"] {
+      let points = try #require((path[method] as? [String: Any])?["points"] as? [[String: Any]])
+      #expect(points.first?["position"] as? Double == 0)
+      #expect(points.last?["position"] as? Double == 1)
+    }
 
     let again = try Tool.run(small, in: scratch)
     #expect(again.code == 0)

@@ -1,4 +1,5 @@
 import Artifacts
+import Experiments
 import Foundation
 import Landbridge
 import LinearAlgebra
@@ -33,6 +34,30 @@ import Testing
     #expect(json["testLoss"] as? Double == whole.loss)
     #expect(json["testError"] as? Double == whole.error)
     #expect(json["dropoutLoss"] as? Double == half.loss)
+  }
+
+  @Test func `a model's record is the same kind as that of a trial`() throws {
+    let scratch = try Scratch()
+    try scratch.train("a.safetensors", "--evaluations", "3", "--hidden", "5,4")
+    let reproduce = try Tool.run(
+      "reproduce", "--only", "gaussians", "--widths", "10", "--trials", "1", "--steps", "50", "-o",
+      "r", in: scratch)
+    #expect(reproduce.code == 0, "\(reproduce.errors)")
+    for (path, widths, quantities) in [
+      ("a.safetensors", [5, 4], QuantityName.ofTraining),
+      ("r/models/gaussians/N0010-trial00.safetensors", [10], QuantityName.ofTrials),
+    ] {
+      let file = try ModelFile<Float>(path: scratch.path(path))
+      let record = try #require(try TrainingRecord(metadata: file.metadata, path: path))
+      #expect(record.outcome == .finished && record.step == record.plan.steps)
+      #expect(record.plan.architecture.hidden == widths && record.plan.precision == .float)
+      #expect(record.plan.quantities == quantities)
+      for measurement in record.measurements.dropFirst() {
+        #expect(Set(measurement.values.keys) == Set(quantities))
+      }
+      #expect(file.metadata["loss"] == "squared")
+      #expect(try SeenSamples(metadata: file.metadata, path: path).records.count == 1)
+    }
   }
 
   @Test func `writes what the library trains`() throws {

@@ -1,6 +1,6 @@
 internal import Crypto
 internal import DataFormats
-internal import Foundation
+package import Foundation
 package import Landbridge
 package import LinearAlgebra
 
@@ -11,6 +11,9 @@ package func sha256(ofFile path: String) throws -> String {
   let bytes = try fileContents(path).bytes
   return hexadecimal(SHA256.hash(data: bytes))
 }
+
+/// SHA-256 of bytes, in hexadecimal.
+package func sha256(of bytes: Data) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
 /// SHA-256 of a model, in hexadecimal: that of its file. Of an index of shards that of the bytes of
 /// the index followed by `HEX  NAME\n` for every shard in the order of the names, as `sha256sum`

@@ -32,6 +32,8 @@ public struct Experiment: Codable, Sendable, Equatable {
   /// Independent trials of every width: different initial weights and samples.
   public var trials: Int
   public var seed: UInt64
+  /// The paths that are built between pairs of trials.
+  public var methods: [ConnectionMethod]
 
   public init(
     name: String, title: String, note: String, data: DataSpecification, widths: [Int],
@@ -39,7 +41,8 @@ public struct Experiment: Codable, Sendable, Equatable {
     loss: Loss = .squared, trained: TrainedLayers = .all, middleLaw: WeightLaw? = nil,
     outputLaw: WeightLaw? = nil,
     stepSize: StepSize, steps: Int,
-    earlyTime: Double, measurements: Int = 24, trials: Int, seed: UInt64 = 1
+    earlyTime: Double, measurements: Int = 24, trials: Int, seed: UInt64 = 1,
+    methods: [ConnectionMethod] = ConnectionMethod.allCases
   ) {
     self.name = name
     self.title = title
@@ -59,6 +62,7 @@ public struct Experiment: Codable, Sendable, Equatable {
     self.measurements = measurements
     self.trials = trials
     self.seed = seed
+    self.methods = methods
   }
 
   /// The step whose time is the first to reach ``earlyTime``.
@@ -73,24 +77,19 @@ public struct Experiment: Codable, Sendable, Equatable {
 
   /// Where networks are measured: 0, then evenly in log k, with the early step among them.
   public var measuredSteps: [Int] {
-    let first = Double(max(1, steps / 1000))
-    let count = max(measurements - 1, 2)
-    let spread = (0..<count).map { i -> Int in
-      let exponent = Double(i) / Double(count - 1)
-      return min(steps, Int((first * power(Double(steps) / first, exponent)).rounded()))
-    }
-    return Set([0, earlyStep, steps] + spread).sorted()
+    Set(logSpacedSteps(max(measurements - 1, 2), until: steps) + [earlyStep]).sorted()
   }
 
-  /// The configuration of trial number `trial` at one width.
-  public func configuration(width: Int, trial: Int) -> TrialConfiguration {
-    TrialConfiguration(
+  /// The plan of trial number `trial` at one width.
+  public func plan(width: Int, trial: Int) -> TrainingPlan {
+    TrainingPlan(
       data: data,
       architecture: Architecture(
         hidden: Array(repeating: width, count: hiddenLayers), activation: activation, bias: bias,
         middleLaw: middleLaw, outputLaw: outputLaw),
-      loss: loss, trained: trained, stepSize: stepSize, measuredSteps: measuredSteps,
-      steps: trial % 2 == 0 ? steps : steps + steps / 4, seed: seed)
+      loss: loss, trained: trained, stepSize: stepSize,
+      steps: trial % 2 == 0 ? steps : steps + steps / 4, measuredSteps: measuredSteps, seed: seed,
+      trial: trial)
   }
 
   /// Trials that paths join: 0 with 1, 2 with 3, …, so that paths are independent.

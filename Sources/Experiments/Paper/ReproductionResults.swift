@@ -1,4 +1,4 @@
-public import Landbridge
+internal import Landbridge
 
 /// All numbers of a reproduction.
 public struct ReproductionResults: Codable, Sendable {
@@ -17,34 +17,25 @@ public struct ExperimentResults: Codable, Sendable {
 /// The trials and paths of one width.
 public struct WidthResults: Codable, Sendable {
   public var width: Int
-  public var trials: [TrialResult]
-  public var paths: [PathResults]
-}
-
-/// Two ways from one solution to another.
-public struct PathResults: Codable, Sendable {
-  /// The trials at its ends.
-  public var from: Int
-  public var to: Int
-  /// The exact profile of the dropout path.
-  public var dropout: PathProfile
-  /// The sampled profile of the straight line.
-  public var straight: PathProfile
-  /// Points of both for plotting.
-  public var dropoutPoints: [PathPoint]
-  public var straightPoints: [PathPoint]
+  public var trials: [TrainingRecord]
+  public var paths: [PathRecord]
 }
 
 extension WidthResults {
   /// Trials that did not diverge.
-  public var finished: [TrialResult] { trials.filter { $0.outcome == "finished" } }
+  public var finished: [TrainingRecord] { trials.filter { $0.outcome == .finished } }
 
   /// A number of every finished trial at the first measurement from `step` on.
   public func values(
-    atStep step: Int, _ value: (TrialMeasurement) -> Double?
+    atStep step: Int, _ value: (TrainingMeasurement) -> Double?
   ) -> [Double] {
     finished.compactMap { trial in
       trial.measurements.first { $0.step >= step }.flatMap(value)
     }
+  }
+
+  /// The barrier of every pair's path.
+  public func barriers(_ method: ConnectionMethod) -> [Double] {
+    paths.compactMap { $0[method]?.profile.barrier }
   }
 }

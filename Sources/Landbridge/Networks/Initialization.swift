@@ -101,7 +101,8 @@ extension WeightLaw: LosslessStringConvertible, Codable {
 public struct Architecture: Codable, Sendable, Equatable {
   /// N₁ … N_L
   public var hidden: [Int]
-  public var activation: Activation
+  /// σ of every hidden layer.
+  public var activations: [Activation]
   public var scaling: Scaling
   /// Biases of the hidden units and of the output.
   public var bias: Bool
@@ -109,14 +110,32 @@ public struct Architecture: Codable, Sendable, Equatable {
   public var middleLaw: WeightLaw
   public var outputLaw: WeightLaw
 
+  /// With the same σ in every hidden layer.
   public init(
     hidden: [Int], activation: Activation = .tanh, scaling: Scaling = .meanField,
     bias: Bool = false, firstLaw: WeightLaw? = nil, middleLaw: WeightLaw? = nil,
     outputLaw: WeightLaw? = nil
   ) {
+    self.init(
+      hidden: hidden, activations: Array(repeating: activation, count: hidden.count),
+      scaling: scaling, bias: bias, firstLaw: firstLaw, middleLaw: middleLaw, outputLaw: outputLaw)
+  }
+
+  /// - Parameters:
+  ///   - hidden: N₁ … N_L, at least one, all positive.
+  ///   - activations: one for every hidden layer.
+  ///   - firstLaw: the law of W₁; the default above unless given, like the others.
+  public init(
+    hidden: [Int], activations: [Activation], scaling: Scaling = .meanField,
+    bias: Bool = false, firstLaw: WeightLaw? = nil, middleLaw: WeightLaw? = nil,
+    outputLaw: WeightLaw? = nil
+  ) {
     precondition(!hidden.isEmpty && hidden.allSatisfy { $0 > 0 }, "hidden widths \(hidden)")
+    precondition(
+      activations.count == hidden.count,
+      "\(activations.count) activations for \(hidden.count) hidden layers")
     self.hidden = hidden
-    self.activation = activation
+    self.activations = activations
     self.scaling = scaling
     self.bias = bias
     let isMeanField = scaling == .meanField
@@ -139,7 +158,7 @@ public struct Architecture: Codable, Sendable, Equatable {
         weights: law.matrix(
           rows: sizes[ℓ + 1], columns: sizes[ℓ], stream: stream, item: UInt64(ℓ)),
         bias: bias ? Array(repeating: 0, count: sizes[ℓ + 1]) : nil,
-        activation: isOutput ? .identity : activation)
+        activation: isOutput ? .identity : activations[ℓ])
     }
     return Network(layers: layers, scaling: scaling)
   }

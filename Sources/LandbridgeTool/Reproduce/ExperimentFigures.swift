@@ -20,7 +20,7 @@ struct ExperimentFigures {
   }
 
   /// Loss, and 0-1 error, of the whole network and of half of it against training time.
-  func training(_ quantity: Quantity) -> Figure {
+  func training(_ quantity: ShownQuantity) -> Figure {
     let shown = results.widths.filter { !$0.finished.isEmpty }.thinned(to: 4)
     let panels = shown.map { width in
       Panel(
@@ -44,11 +44,11 @@ struct ExperimentFigures {
 
   private func band(
     _ width: WidthResults, _ label: String, _ role: Series.Role,
-    _ value: (TrialMeasurement) -> Double?
+    _ quantity: QuantityName
   ) -> Series {
     var (x, y, deviation): ([Double], [Double], [Double]) = ([], [], [])
     for step in experiment.measuredSteps where step > 0 {
-      let values = width.values(atStep: step, value)
+      let values = width.values(atStep: step) { $0[quantity] }
       guard !values.isEmpty else { continue }
       let estimate = Estimate(values)
       x.append(width.finished[0].measurements.first { $0.step >= step }!.time)
@@ -65,7 +65,7 @@ struct ExperimentFigures {
       (experiment.earlyStep, "early, t = \(short(experiment.earlyTime))"),
       (experiment.steps, "converged, t = \(short(finalTime))"),
     ]
-    let quantities = hasErrors ? Quantity.allCases : [.loss]
+    let quantities = hasErrors ? ShownQuantity.allCases : [.loss]
     let panels = quantities.flatMap { quantity in
       moments.map { step, title in
         Panel(
@@ -90,7 +90,7 @@ struct ExperimentFigures {
   }
 
   var hasErrors: Bool {
-    results.widths.first?.finished.first?.measurements.first?.error != nil
+    results.widths.first?.finished.first?.measurements.first?[.error] != nil
   }
 
   private var predictionWords: String {
@@ -116,17 +116,17 @@ struct ExperimentFigures {
     }
   }
 
-  private func changeSeries(_ step: Int, _ quantity: Quantity) -> [Series] {
+  private func changeSeries(_ step: Int, _ quantity: ShownQuantity) -> [Series] {
     let (whole, half) = (quantity.whole, quantity.dropout)
     let oneHalf = estimates("one half", .dropout) {
-      $0.values(atStep: step) { m in half(m).flatMap { h in whole(m).map { abs(h - $0) } } }
+      $0.values(atStep: step) { m in m[half].flatMap { h in m[whole].map { abs(h - $0) } } }
     }
     let mean = estimates("mean of halves", .other(0)) {
-      $0.values(atStep: step) { quantity == .loss ? $0.antitheticChange : $0.antitheticErrorChange }
+      $0.values(atStep: step) { $0[quantity == .loss ? .antitheticChange : .antitheticErrorChange] }
     }
     guard quantity == .loss else { return [oneHalf, mean] }
     let predicted = estimates(predictionLabel, .prediction, markers: false) {
-      $0.values(atStep: step) { $0.expectedChange }
+      $0.values(atStep: step) { $0[.expectedChange] }
     }
     return [predicted, oneHalf, mean]
   }
@@ -151,7 +151,7 @@ struct ExperimentFigures {
     let shown = [results.widths.first, results.widths.last].compactMap { $0 }
       .filter { !$0.paths.isEmpty }
     guard !shown.isEmpty else { return nil }
-    let panels = Quantity.allCases.flatMap { quantity in
+    let panels = ShownQuantity.allCases.flatMap { quantity in
       shown.compactMap { width in pathPanel(width, quantity) }
     }
     return Figure(
@@ -165,19 +165,22 @@ struct ExperimentFigures {
         """)
   }
 
-  private func pathPanel(_ width: WidthResults, _ quantity: Quantity) -> Panel? {
-    let path = width.paths[0]
+  private func pathPanel(_ width: WidthResults, _ quantity: ShownQuantity) -> Panel? {
     let value = { (point: PathPoint) in quantity == .loss ? point.loss : point.error }
-    guard path.dropoutPoints.allSatisfy({ value($0) != nil }) else { return nil }
-    let segments = Double(path.dropout.segments.count)
-    let knots = path.dropout.knots.enumerated().map { index, knot in
+    guard let path = width.paths[0][.dropout], path.points.allSatisfy({ value($0) != nil }) else {
+      return nil
+    }
+    let segments = Double(path.profile.segments.count)
+    let knots = path.profile.knots.enumerated().map { index, knot in
       Annotation.knot(x: Double(index) / segments, label: knot.name)
     }
     let series = [
-      (path.dropoutPoints, "dropout path", Series.Role.dropout),
-      (path.straightPoints, "straight line", Series.Role.other(1)),
-    ].map { points, label, role in
-      Series(label, role, x: points.map(\.position), y: points.compactMap(value))
+      (ConnectionMethod.dropout, "dropout path", Series.Role.dropout),
+      (.straight, "straight line", .other(1)),
+    ].compactMap { method, label, role in
+      width.paths[0][method].map {
+        Series(label, role, x: $0.points.map(\.position), y: $0.points.compactMap(value))
+      }
     }
     return Panel(
       title: "N = \(width.width)", xAxis: Axis("", range: 0...1),
@@ -194,10 +197,8 @@ struct ExperimentFigures {
           xAxis: Axis("width N", scale: .log10),
           yAxis: Axis("barrier in \(lossName)", scale: .log10),
           series: [
-            estimates("straight line (sampled)", .other(1)) {
-              $0.paths.map(\.straight.barrier)
-            },
-            estimates("dropout path (exact)", .dropout) { $0.paths.map(\.dropout.barrier) },
+            estimates("straight line (sampled)", .other(1)) { $0.barriers(.straight) },
+            estimates("dropout path (exact)", .dropout) { $0.barriers(.dropout) },
           ])
       ],
       caption: """
@@ -219,7 +220,7 @@ struct ExperimentFigures {
 }
 
 /// What is drawn on the vertical axis.
-enum Quantity: String, CaseIterable {
+enum ShownQuantity: String, CaseIterable {
   case loss
   case error
 
@@ -232,13 +233,11 @@ enum Quantity: String, CaseIterable {
     }
   }
 
-  var whole: (TrialMeasurement) -> Double? {
-    self == .loss ? { $0.loss } : { $0.error }
-  }
+  /// Of all neurons.
+  var whole: QuantityName { self == .loss ? .loss : .error }
 
-  var dropout: (TrialMeasurement) -> Double? {
-    self == .loss ? { $0.dropoutLoss } : { $0.dropoutError }
-  }
+  /// Of the first half of the neurons.
+  var dropout: QuantityName { self == .loss ? .dropoutLoss : .dropoutError }
 }
 
 extension Array {

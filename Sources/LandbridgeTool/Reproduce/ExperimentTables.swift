@@ -24,14 +24,14 @@ struct ExperimentTables {
       let mean = { (values: [Double]) -> Table.Cell in
         values.isEmpty ? .missing : .number(Estimate(values).mean, digits: 3)
       }
-      let at = { (value: @escaping (TrialMeasurement) -> Double?) in
-        mean(width.values(atStep: experiment.steps, value))
+      let at = { (quantity: QuantityName) in
+        mean(width.values(atStep: experiment.steps) { $0[quantity] })
       }
       table.append([
-        .integer(width.width), at { $0.loss }, at { $0.error },
-        at { $0.dropoutLoss }, at { $0.dropoutError }, at { $0.antitheticChange },
-        at { $0.expectedChange }, mean(width.paths.map(\.dropout.barrier)),
-        mean(width.paths.map(\.straight.barrier)),
+        .integer(width.width), at(.loss), at(.error),
+        at(.dropoutLoss), at(.dropoutError), at(.antitheticChange),
+        at(.expectedChange), mean(width.barriers(.dropout)),
+        mean(width.barriers(.straight)),
       ])
     }
     return table
@@ -62,16 +62,16 @@ struct ExperimentTables {
     let moments = [(experiment.earlyStep, "early"), (experiment.steps, "converged")]
     var rows: [SlopeRow] = []
     for (step, when) in moments {
-      let quantities: [(String, (TrialMeasurement) -> Double?)] = [
-        ("|change|, one half", { abs($0.dropoutLoss - $0.loss) }),
-        ("mean change, halves", { $0.antitheticChange }),
+      let quantities: [(String, (TrainingMeasurement) -> Double?)] = [
+        ("|change|, one half", { $0.change.map(abs) }),
+        ("mean change, halves", { $0[.antitheticChange] }),
       ]
       for (name, value) in quantities {
         let points = results.widths.map { (Double($0.width), $0.values(atStep: step, value)) }
         if let law = fit(points) { rows.append(SlopeRow(quantity: name, when: when, law: law)) }
       }
     }
-    let barriers = results.widths.map { (Double($0.width), $0.paths.map(\.dropout.barrier)) }
+    let barriers = results.widths.map { (Double($0.width), $0.barriers(.dropout)) }
     if let law = fit(barriers) {
       rows.append(SlopeRow(quantity: "barrier, dropout path", when: "end", law: law))
     }
@@ -89,8 +89,8 @@ struct ExperimentTables {
   /// What a reader looks for first.
   func keyNumbers() -> [KeyNumber] {
     guard let last = results.widths.last, !last.finished.isEmpty else { return [] }
-    let change = last.values(atStep: experiment.steps) { $0.dropoutLoss - $0.loss }
-    let loss = last.values(atStep: experiment.steps) { $0.loss }
+    let change = last.values(atStep: experiment.steps) { $0.change }
+    let loss = last.values(atStep: experiment.steps) { $0[.loss] }
     var numbers = [
       KeyNumber(
         significant(Estimate(loss).mean), "loss of N = \(last.width)", detail: "all neurons"),
@@ -108,11 +108,11 @@ struct ExperimentTables {
     if !last.paths.isEmpty {
       numbers.append(
         KeyNumber(
-          significant(Estimate(last.paths.map(\.dropout.barrier)).mean), "barrier, dropout path",
+          significant(Estimate(last.barriers(.dropout)).mean), "barrier, dropout path",
           detail: "exact, N = \(last.width)"))
       numbers.append(
         KeyNumber(
-          significant(Estimate(last.paths.map(\.straight.barrier)).mean), "barrier, straight line",
+          significant(Estimate(last.barriers(.straight)).mean), "barrier, straight line",
           detail: "sampled, N = \(last.width)"))
     }
     return numbers
@@ -121,5 +121,13 @@ struct ExperimentTables {
   private func significant(_ value: Double) -> String {
     guard value != 0 else { return "0" }
     return String(format: "%.3g", value)
+  }
+}
+
+extension TrainingMeasurement {
+  /// L of the first half less L of all.
+  var change: Double? {
+    guard let half = self[.dropoutLoss], let whole = self[.loss] else { return nil }
+    return half - whole
   }
 }

@@ -80,11 +80,11 @@ struct ReproduceCommand: ParsableCommand {
     try createDirectory(directory)
     if !basic.quiet {
       Interruption.explain(
-        "stopped; finished trials are kept, the same command goes on from there")
+        "stopped; finished trials and paths are kept, the same command goes on from there")
     }
     let line = Mutex(ProgressBox(silent: basic.quiet))
     let results = try reproduction.run(
-      in: directory, threads: basic.threadCount,
+      in: FileTrialStore(directory), threads: basic.threadCount,
       progress: { step in line.withLock { $0.update(step) } })!
     line.withLock { $0.finish() }
     let json = try encodeStably(results)
@@ -156,7 +156,8 @@ struct ReproduceCommand: ParsableCommand {
 
   /// Results go beside nothing but an earlier reproduction.
   private func requireFreeOrFormer() throws {
-    let names = ["trials", "models", "figures", "tables", "results.json", "report.html"]
+    let names =
+      FileTrialStore.folders + ["figures", "tables", "results.json", "report.html"]
     if let found = try? FileManager.default.contentsOfDirectory(atPath: output),
       found.contains("trials"), Set(found).isSubset(of: names)
     {

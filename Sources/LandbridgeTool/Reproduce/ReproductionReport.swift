@@ -95,7 +95,7 @@ struct ReproductionReport {
       .table(
         tables.widths(), title: "At the end of training, means over trials",
         name: "\(experiment.experiment.name)-widths"))
-    let diverged = experiment.widths.flatMap(\.trials).filter { $0.outcome != "finished" }
+    let diverged = experiment.widths.flatMap(\.trials).filter { $0.outcome != .finished }
     if !diverged.isEmpty {
       blocks.append(.prose("\(diverged.count) trials diverged and are left out of every mean."))
     }

@@ -8,6 +8,7 @@ extension LayerNames: ExpressibleByArgument {}
 extension TrainedLayers: ExpressibleByArgument {}
 extension Scaling: ExpressibleByArgument {}
 extension SGDMethod: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 extension NeuronSelection: ExpressibleByArgument {}
 extension GreedyCriterion: ExpressibleByArgument {}
 extension Reproduction.Preset: ExpressibleByArgument {}

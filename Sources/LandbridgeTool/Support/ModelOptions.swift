@@ -1,7 +1,6 @@
 import ArgumentParser
 import DataFormats
 import Artifacts
-import Experiments
 import Foundation
 import Landbridge
 import LinearAlgebra
@@ -181,20 +180,13 @@ struct LoadedModel<Scalar: Real>: Sendable {
   /// What the file's own metadata say; those of other tools may have the same keys.
   func trainingLoss() throws -> Loss? {
     guard file.isOwn else { return nil }
-    guard let text = metadata["loss"] else { return reproducedLoss() }
+    guard let text = metadata["loss"] else { return nil }
     guard let loss = Loss(rawValue: text) else {
       throw FormatError(
         path: path, place: "metadata key loss", found: text,
         expected: Loss.allCases.map(\.rawValue).joined(separator: " or "))
     }
     return loss
-  }
-
-  /// The loss in the record of a trial of `reproduce`.
-  private func reproducedLoss() -> Loss? {
-    guard let text = metadata["training"] else { return nil }
-    let result = try? decodeUntrusted(TrialResult.self, from: Data(text.utf8), path: path)
-    return result?.configuration.loss
   }
 
   /// `64 → 200 → 10, tanh, mean-field`

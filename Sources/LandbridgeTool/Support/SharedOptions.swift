@@ -1,12 +1,9 @@
 import ArgumentParser
+import Artifacts
 import DataFormats
 import Foundation
 import Landbridge
 import LinearAlgebra
-
-enum Precision: String, CaseIterable, Codable, ExpressibleByArgument {
-  case float, double
-}
 
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json, csv

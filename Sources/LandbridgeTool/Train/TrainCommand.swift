@@ -1,10 +1,10 @@
 import ArgumentParser
 import DataFormats
 import Artifacts
+import Experiments
 import Foundation
 import Landbridge
 import LinearAlgebra
-import Reports
 
 struct TrainCommand: EngineCommand {
   static let configuration = CommandConfiguration(
@@ -45,7 +45,7 @@ struct TrainCommand: EngineCommand {
   func validate() throws { try positive("--checkpoint-every", checkpointEvery) }
 
   func defaultPrecision() throws -> Precision {
-    try resume.map { try Checkpoint(path: $0).record.plan.precision } ?? .float
+    try resume.map { try TrainingCheckpointFile(path: $0).record.plan.precision } ?? .float
   }
 
   func run<Scalar: Real>(in type: Scalar.Type) throws {
@@ -54,19 +54,28 @@ struct TrainCommand: EngineCommand {
     try requireModelOutput(output)
     try requireWritable(checkpointPath(for: output))
     if !shared.quiet { Interruption.explain("stopped before the first step") }
-    var training: TrainingRun<Scalar> = try makeRun(output: output)
+    var training: TrainingRun<Scalar> = try makeRun()
+    let watch = TrainWatch(
+      training.record, checkpointPath: checkpointPath(for: output),
+      checkpointEvery: checkpointEvery, quiet: shared.quiet)
     // All of it, so that there is no moment at which a signal ends it with neither a checkpoint nor
     // a model.
     let outcome = try Interruption.cooperating {
-      let outcome = try training.run()
-      if outcome == .finished {
-        try training.writeModel(to: output, modelOutput)
-        try? FileManager.default.removeItem(atPath: training.checkpointPath)
+      // From here on there is a checkpoint to speak of.
+      Interruption.explain(nil)
+      let outcome = try training.run(supervisedBy: watch)
+      watch.finish()
+      switch outcome {
+      case .finished:
+        try writeModel(training, to: output)
+        try? FileManager.default.removeItem(atPath: watch.checkpointPath)
+      case .stopped: try watch.leave(training.checkpoint)
+      case .diverged: break
       }
       return outcome
     }
     if outcome == .stopped { Interruption.end() }
-    let report = TrainReport(training, outcome: outcome, model: output)
+    let report = TrainReport(training, model: output)
     try report.results().emit(shared.format)
     if case .diverged(let step) = outcome {
       throw ToolFailure(
@@ -76,38 +85,36 @@ struct TrainCommand: EngineCommand {
     }
   }
 
-  private func makeRun<Scalar: Real>(output: String) throws -> TrainingRun<Scalar> {
-    let checkpoint = try resume.map { try Checkpoint(path: $0) }
-    let data = try checkpoint?.record.plan.data ?? options.requiredData()
-    let dataset: Dataset<Scalar> = try data.dataset(
-      loss: checkpoint?.record.plan.loss ?? options.loss ?? .squared)
+  private func makeRun<Scalar: Real>() throws -> TrainingRun<Scalar> {
+    let file = try resume.map { try TrainingCheckpointFile(path: $0) }
+    let data = try file?.record.plan.data ?? options.requiredData()
+    let loss = file?.record.plan.loss ?? options.loss ?? .squared
+    let dataset: Dataset<Scalar> = try data.dataset(loss: loss)
     if let note = dataset.note, !shared.quiet { Messages.write(note) }
     let passLength = dataset.trainingCount
-    let record: TrainingRecord
-    let network: Network<Scalar>
-    let (inputs, outputs) = (dataset.inputDimension, dataset.outputDimension)
-    if let checkpoint {
-      try options.requireAgreement(
-        with: checkpoint.record.plan, shared: shared, passLength: passLength)
-      try checkpoint.requireSame(dataset.record)
-      record = checkpoint.record
-      network = try checkpoint.network(inputs: inputs, outputs: outputs)
+    let training: TrainingRun<Scalar>
+    if let file {
+      try options.requireAgreement(with: file.record.plan, shared: shared, passLength: passLength)
+      training = TrainingRun(
+        continuing: try file.checkpoint(for: dataset), on: dataset, threads: shared.threadCount)
     } else {
       let plan = try options.plan(shared: shared, passLength: passLength)
-      try plan.requireMemory(inputs: inputs, outputs: outputs)
-      record = TrainingRecord(
-        plan: plan, outcome: "running", step: 0, time: 0, lossSum: 0, lossCount: 0,
-        trajectory: [])
-      network = plan.initialNetwork(inputs: inputs, outputs: outputs)
+      try plan.requireMemory(inputs: dataset.inputDimension, outputs: dataset.outputDimension)
+      training = TrainingRun(plan, on: dataset, threads: shared.threadCount)
     }
-    try requireTargets(dataset.heldOut, data, for: record.plan.loss)
-    if case .finite(let training) = dataset.training {
-      try requireTargets(training, data, for: record.plan.loss)
+    try requireTargets(dataset.heldOut, data, for: loss)
+    if case .finite(let samples) = dataset.training {
+      try requireTargets(samples, data, for: loss)
     }
-    return TrainingRun(
-      record: record, network: network, dataset: dataset, threads: shared.threadCount,
-      checkpointPath: checkpointPath(for: output), checkpointEvery: checkpointEvery,
-      quiet: shared.quiet)
+    return training
+  }
+
+  private func writeModel<Scalar: Real>(
+    _ training: TrainingRun<Scalar>, to path: String
+  ) throws {
+    try modelOutput.write(
+      training.network, metadata: training.record.metadata(training.seen), to: path)
+    modelOutput.noteScaling(of: training.network, quiet: shared.quiet)
   }
 
   private func outputPath() throws -> String {
@@ -127,94 +134,5 @@ struct TrainCommand: EngineCommand {
     let suffix = ".safetensors"
     let stem = output.hasSuffix(suffix) ? String(output.dropLast(suffix.count)) : output
     return stem + ".checkpoint" + suffix
-  }
-}
-
-struct TrainReport: Encodable {
-  var outcome: String
-  /// The step at which training diverged.
-  var divergedAt: Int?
-  var steps: Int
-  var time: Double
-  /// Mean of the training samples' losses since the measurement before the last.
-  var loss: Double?
-  var testLoss: Double?
-  var testError: Double?
-  var dropoutLoss: Double?
-  var dropoutError: Double?
-  var stepsPerSecond: Double?
-  /// Absent after divergence.
-  var model: String?
-  var parameters: Int
-  var configuration: TrainingPlan
-  /// What the targets were taken for.
-  var targets: TargetKind
-  /// Rows that were trained on, and those held out.
-  var trainedRows: Int?
-  var rows: SampleRows
-  var trajectory: [TrainingMeasurement]
-  private var dataNotes: [String] = []
-
-  init<Scalar: Real>(_ run: TrainingRun<Scalar>, outcome: TrainingOutcome, model: String) {
-    let record = run.record
-    self.outcome = outcome.name
-    if case .diverged(let step) = outcome { divergedAt = step }
-    (steps, time) = (record.step, record.time)
-    let last = record.trajectory.last
-    loss = last?.loss
-    if outcome == .finished {
-      (testLoss, testError) = (last?.testLoss, last?.testError)
-      (dropoutLoss, dropoutError) = (last?.dropoutLoss, last?.dropoutError)
-      self.model = model
-    }
-    stepsPerSecond = run.secondsHere > 0 ? Double(run.stepsHere) / run.secondsHere : nil
-    parameters = run.network.parameterCount
-    configuration = record.plan
-    trajectory = record.trajectory
-    (targets, rows) = (run.dataset.targets.kind, run.dataset.heldOutRows)
-    trainedRows = run.dataset.trainingCount
-    dataNotes =
-      ["Targets: \(run.dataset.targets)." + heldOutNote]
-      + [rows.caution(["this model"])].compactMap { $0 }
-  }
-
-  /// `1438 rows trained on, held out: 359 of 1797 rows`
-  private var heldOutNote: String {
-    trainedRows.map { " Trained on \(grouped($0)) rows; \(rows)." } ?? ""
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case outcome, divergedAt, steps, time, loss, testLoss, testError, dropoutLoss, dropoutError
-    case stepsPerSecond, model, parameters, configuration, targets, trainedRows, rows, trajectory
-  }
-
-  func results() -> Results<TrainReport> {
-    let hasErrors = trajectory.contains { $0.testError != nil }
-    var table = Table(
-      columns: [
-        .init("step"), .init("time"), .init("train loss"), .init("test loss"),
-        .init("half loss"),
-      ] + (hasErrors ? [.init("test error"), .init("half error")] : []))
-    for point in trajectory {
-      table.append(
-        [
-          .integer(point.step), .optional(point.time), .optional(point.loss),
-          .optional(point.testLoss), .optional(point.dropoutLoss),
-        ] + (hasErrors ? [.optional(point.testError), .optional(point.dropoutError)] : []))
-    }
-    let plan = configuration
-    var notes = [
-      "half: the first half of the neurons of every hidden layer, rescaled. "
-        + "\(grouped(parameters)) parameters, \(short(stepsPerSecond)) steps/s."
-    ]
-    notes += dataNotes
-    if let model { notes.append("Wrote \(model).") }
-    let widths = plan.hidden.map(String.init).joined(separator: ", ")
-    return Results(
-      json: self, table: table,
-      heading:
-        "\(plan.data), hidden \(widths), \(describe(plan.activations)), \(plan.scaling.rawValue), "
-        + "\(plan.loss.rawValue) loss, α = \(plan.stepSize.initial), seed \(plan.seed)",
-      notes: notes)
   }
 }

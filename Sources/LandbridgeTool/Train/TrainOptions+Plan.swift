@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Experiments
 import Foundation
 import Landbridge
 import LinearAlgebra
@@ -10,20 +11,16 @@ extension TrainOptions {
   /// - Parameter passLength: samples of one pass; `nil` for fresh samples.
   func plan(shared: SharedOptions, passLength: Int?) throws -> TrainingPlan {
     let (data, hidden) = try (requiredData(), requiredWidths())
-    let scaling = scaling ?? .meanField
-    let laws = Architecture(
-      hidden: hidden, scaling: scaling, firstLaw: firstLaw, middleLaw: middleLaw,
-      outputLaw: outputLaw)
     let (stepSize, steps) = try stepSizeAndSteps(stored: nil, passLength: passLength)
     let plan = TrainingPlan(
-      data: data, hidden: hidden,
-      activations: try activations(for: hidden), scaling: scaling, bias: bias ?? false,
-      firstLaw: laws.firstLaw, middleLaw: laws.middleLaw, outputLaw: laws.outputLaw,
-      loss: loss ?? .squared, stepSize: stepSize, steps: steps, trained: trained ?? .all,
-      method: method ?? .blocked, blockSize: blockSize,
-      subBlockSize: subBlockSize, pieceSize: pieceSize,
-      measuredSteps: try measuredSteps(steps: steps), seed: shared.seed ?? 0,
-      precision: shared.precision ?? .float)
+      data: data,
+      architecture: Architecture(
+        hidden: hidden, activations: try activations(for: hidden), scaling: scaling ?? .meanField,
+        bias: bias ?? false, firstLaw: firstLaw, middleLaw: middleLaw, outputLaw: outputLaw),
+      loss: loss ?? .squared, trained: trained ?? .all, stepSize: stepSize, steps: steps,
+      measuredSteps: try measuredSteps(steps: steps), quantities: QuantityName.ofTraining,
+      method: method ?? .blocked, blockSize: blockSize, subBlockSize: subBlockSize,
+      pieceSize: pieceSize, precision: shared.precision ?? .float, seed: shared.seed ?? 0)
     try check(plan)
     return plan
   }
@@ -54,15 +51,17 @@ extension TrainOptions {
   ) throws {
     var wanted = stored
     if let data { wanted.data = data }
-    if let hidden { wanted.hidden = hidden }
-    if activation != nil { wanted.activations = try activations(for: wanted.hidden) }
+    if let hidden { wanted.architecture.hidden = hidden }
+    if activation != nil {
+      wanted.architecture.activations = try activations(for: wanted.architecture.hidden)
+    }
     if let loss { wanted.loss = loss }
     if let trained { wanted.trained = trained }
-    if let scaling { wanted.scaling = scaling }
-    if let bias { wanted.bias = bias }
-    if let firstLaw { wanted.firstLaw = firstLaw }
-    if let middleLaw { wanted.middleLaw = middleLaw }
-    if let outputLaw { wanted.outputLaw = outputLaw }
+    if let scaling { wanted.architecture.scaling = scaling }
+    if let bias { wanted.architecture.bias = bias }
+    if let firstLaw { wanted.architecture.firstLaw = firstLaw }
+    if let middleLaw { wanted.architecture.middleLaw = middleLaw }
+    if let outputLaw { wanted.architecture.outputLaw = outputLaw }
     if let method { wanted.method = method }
     if let blockSize { wanted.blockSize = blockSize }
     if let subBlockSize { wanted.subBlockSize = subBlockSize }
@@ -155,17 +154,11 @@ extension TrainOptions {
       }
       return Set(Array(stride(from: 0, through: steps, by: every)) + [steps]).sorted()
     }
-    let count = max(1, (evaluations ?? 12) - 1)
-    let first = max(1, Double(steps) / 1000)
-    let spread = (1...count).map { i -> Int in
-      let exponent = count > 1 ? Double(i - 1) / Double(count - 1) : 1
-      return min(steps, Int((first * pow(Double(steps) / first, exponent)).rounded()))
-    }
-    return Set([0, steps] + spread).sorted()
+    return logSpacedSteps(max(1, (evaluations ?? 12) - 1), until: steps)
   }
 
   private func check(_ plan: TrainingPlan) throws {
-    if plan.trained == .middle && plan.hidden.count < 2 {
+    if plan.trained == .middle && plan.architecture.hidden.count < 2 {
       throw ValidationError("--trained middle: needs at least two hidden layers (--hidden 800,800)")
     }
     let sizes = [
@@ -181,6 +174,7 @@ extension TrainOptions {
 extension TrainingPlan {
   /// Refuses networks that do not fit into memory before any is taken.
   func requireMemory(inputs: Int, outputs: Int) throws {
+    let hidden = architecture.hidden
     let sizes = [inputs] + hidden + [outputs]
     let parameters = zip(sizes, sizes.dropFirst()).reduce(0.0) {
       $0 + Double($1.0) * Double($1.1)

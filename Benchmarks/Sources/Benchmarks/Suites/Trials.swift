@@ -8,14 +8,16 @@ func trialRows(_ settings: Settings) throws -> [Row] {
   let (name, trials) = ("20 trials of 4000 steps, N=800 d=32", 20)
   guard settings.wants("trials", name) else { return [] }
   let data = try DataSpecification(parsing: "gaussians:d=32,delta=0.5,n=1000")
-  let configuration = TrialConfiguration(
-    data: data, architecture: Architecture(hidden: [800]), loss: .squared, trained: .all,
-    stepSize: StepSize(0.01), measuredSteps: [4000], steps: 4000, seed: 1)
   let dataset: Dataset<Float> = try data.dataset()
   let works = settings.threads.map { threads in
     Work {
       let ends = concurrentMap(trials, threads: threads) { trial in
-        configuration.run(trial: trial, dataset: dataset)!.result.measurements[0].loss
+        let plan = TrainingPlan(
+          data: data, architecture: Architecture(hidden: [800]), stepSize: StepSize(0.01),
+          steps: 4000, measuredSteps: [4000], seed: 1, trial: trial)
+        var run = TrainingRun(plan, on: dataset)
+        _ = run.run()
+        return run.record.measurements[0][.loss]!
       }
       blackHole(ends[0])
     }
