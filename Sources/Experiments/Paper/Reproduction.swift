@@ -200,10 +200,13 @@ private struct ReproductionRunner: Sendable {
     let (samples, loss) = (
       datasets[from.experiment].heldOut, experiments[from.experiment].loss
     )
-    let dropout = try PathEvaluation(
-      of: .dropout(from: networks[0], to: networks[1]), on: samples, loss: loss)
-    let straight = try PathEvaluation(
-      of: .straightLine(from: networks[0], to: networks[1]), on: samples, loss: loss)
+    func evaluation(_ method: some PathMethod) throws -> PathEvaluation<Float> {
+      let path = try method.path(
+        from: networks[0], to: networks[1], fittedOn: samples, loss: loss, threads: 1)
+      return try PathEvaluation(of: path, on: samples, loss: loss)
+    }
+    let dropout = try evaluation(DropoutPathMethod())
+    let straight = try evaluation(LinearPathMethod())
     return FinishedPath(
       experiment: from.experiment, width: from.width,
       results: PathResults(

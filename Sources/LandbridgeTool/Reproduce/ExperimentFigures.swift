@@ -173,11 +173,12 @@ struct ExperimentFigures {
     let knots = path.dropout.knots.enumerated().map { index, knot in
       Annotation.knot(x: Double(index) / segments, label: knot.name)
     }
-    let series = [
-      (path.dropoutPoints, "dropout path", Series.Role.dropout),
-      (path.straightPoints, "straight line", Series.Role.other(1)),
-    ].map { points, label, role in
-      Series(label, role, x: points.map(\.position), y: points.compactMap(value))
+    let ways: [([PathPoint], any PathMethod.Type)] = [
+      (path.dropoutPoints, DropoutPathMethod.self), (path.straightPoints, LinearPathMethod.self),
+    ]
+    let series = ways.map { points, method in
+      Series(
+        method.title, .way(method), x: points.map(\.position), y: points.compactMap(value))
     }
     return Panel(
       title: "N = \(width.width)", xAxis: Axis("", range: 0...1),
@@ -194,10 +195,12 @@ struct ExperimentFigures {
           xAxis: Axis("width N", scale: .log10),
           yAxis: Axis("barrier in \(lossName)", scale: .log10),
           series: [
-            estimates("straight line (sampled)", .other(1)) {
+            estimates("\(LinearPathMethod.title) (sampled)", .way(LinearPathMethod.self)) {
               $0.paths.map(\.straight.barrier)
             },
-            estimates("dropout path (exact)", .dropout) { $0.paths.map(\.dropout.barrier) },
+            estimates("\(DropoutPathMethod.title) (exact)", .way(DropoutPathMethod.self)) {
+              $0.paths.map(\.dropout.barrier)
+            },
           ])
       ],
       caption: """
