@@ -15,6 +15,7 @@ public final class ThreadTeam: Sendable {
   private let arrived = Atomic(0)
   private let round = Atomic(0)
 
+  /// A team of `count` threads, the calling one among them.
   public init(count: Int) {
     self.count = max(1, count)
     // Serial queues: each is given a thread of its own, so that all members run at the same time.

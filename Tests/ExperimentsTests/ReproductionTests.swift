@@ -94,7 +94,7 @@ import Testing
     try withDirectory { directory in
       _ = try run(in: FileTrialStore(directory))
       for (change, kept) in [
-        ({ (e: inout Experiment) in e.methods = [.straight] }, 4),
+        ({ (e: inout Experiment) in e.methods = [.linear] }, 4),
         ({ $0.steps = 61 }, 12), ({ $0.seed = 2 }, 12), ({ $0.trials = 6 }, 6),
       ] as [((inout Experiment) -> Void, Int)] {
         var other = tiny

@@ -24,7 +24,7 @@ import Testing
     let path = Path(
       knots: [
         Path.Knot(name: "a", network: network(start)), Path.Knot(name: "b", network: network(end)),
-      ], segments: [Path.Segment(kind: .affine, reason: "output weights")])
+      ])
     let samples = Samples(
       inputs: network(start).layers[0].weights, labels: labels, classes: max(k, 2), oneHot: oneHot)
     return try PathEvaluation(of: path, on: samples, loss: .squared).errorCurves[0]!

@@ -33,7 +33,7 @@ import Testing
         let expected = Matrix.combine(start, end) { (1 - t) * $0 + t * $1 }
         return largestDifference(output, expected)
       }
-      #expect(deviations.max()! < 1e-12, "segment \(index), \(segment.reason)")
+      #expect(deviations.max()! < 1e-12, "segment \(index), \(segment.kind)")
     }
   }
 

@@ -109,10 +109,6 @@ extension Certificate.Fitting {
   }
 }
 
-func lastComponent(_ path: String) -> String {
-  URL(filePath: path).lastPathComponent
-}
-
 extension Certification {
   /// Of the files of a certificate.
   package init(

@@ -29,3 +29,8 @@ public func createDirectory(_ url: URL) throws {
       expected: "a directory that can be written to")
   }
 }
+
+/// The name of a file, without its directory.
+func lastComponent(_ path: String) -> String {
+  URL(filePath: path).lastPathComponent
+}

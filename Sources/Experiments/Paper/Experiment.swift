@@ -33,7 +33,7 @@ public struct Experiment: Codable, Sendable, Equatable {
   public var trials: Int
   public var seed: UInt64
   /// The paths that are built between pairs of trials.
-  public var methods: [ConnectionMethod]
+  public var methods: [PathMethodName]
 
   public init(
     name: String, title: String, note: String, data: DataSpecification, widths: [Int],
@@ -42,7 +42,7 @@ public struct Experiment: Codable, Sendable, Equatable {
     outputLaw: WeightLaw? = nil,
     stepSize: StepSize, steps: Int,
     earlyTime: Double, measurements: Int = 24, trials: Int, seed: UInt64 = 1,
-    methods: [ConnectionMethod] = ConnectionMethod.allCases
+    methods: [PathMethodName] = PathMethodName.all
   ) {
     self.name = name
     self.title = title

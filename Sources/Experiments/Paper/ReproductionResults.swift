@@ -35,7 +35,7 @@ extension WidthResults {
   }
 
   /// The barrier of every pair's path.
-  public func barriers(_ method: ConnectionMethod) -> [Double] {
+  public func barriers(_ method: PathMethodName) -> [Double] {
     paths.compactMap { $0[method]?.profile.barrier }
   }
 }

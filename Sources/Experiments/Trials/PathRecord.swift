@@ -4,9 +4,9 @@ public import Landbridge
 public struct PathPlan: Codable, Sendable, Equatable {
   public var from: TrainingPlan
   public var to: TrainingPlan
-  public var methods: [ConnectionMethod]
+  public var methods: [PathMethodName]
 
-  public init(from: TrainingPlan, to: TrainingPlan, methods: [ConnectionMethod]) {
+  public init(from: TrainingPlan, to: TrainingPlan, methods: [PathMethodName]) {
     (self.from, self.to, self.methods) = (from, to, methods)
   }
 }
@@ -43,13 +43,13 @@ public struct PathRecord: Sendable, Equatable {
   /// The trials at the ends.
   public var from: Int
   public var to: Int
-  public var results: [ConnectionMethod: PathResults]
+  public var results: [PathMethodName: PathResults]
 
-  public init(from: Int, to: Int, results: [ConnectionMethod: PathResults]) {
+  public init(from: Int, to: Int, results: [PathMethodName: PathResults]) {
     (self.from, self.to, self.results) = (from, to, results)
   }
 
-  public subscript(method: ConnectionMethod) -> PathResults? { results[method] }
+  public subscript(method: PathMethodName) -> PathResults? { results[method] }
 }
 
 extension PathRecord: Codable {
@@ -58,7 +58,7 @@ extension PathRecord: Codable {
     from = try container.decode(Int.self, forKey: "from")
     to = try container.decode(Int.self, forKey: "to")
     results = [:]
-    for method in ConnectionMethod.allCases {
+    for method in PathMethodName.all {
       results[method] = try container.decodeIfPresent(
         PathResults.self, forKey: NamedKey(stringValue: method.rawValue))
     }
@@ -71,5 +71,21 @@ extension PathRecord: Codable {
     for (method, results) in results {
       try container.encode(results, forKey: NamedKey(stringValue: method.rawValue))
     }
+  }
+}
+
+extension PathMethodName {
+  /// Connects two networks by the method's default options and evaluates the path.
+  ///
+  /// - Throws: `ConnectError` for networks that do not fit each other, or values that are not finite.
+  public func results<Scalar: Real>(
+    from start: Network<Scalar>, to end: Network<Scalar>, on samples: Samples<Scalar>, loss: Loss
+  ) throws -> PathResults {
+    let path = try method.init(PathOptions()).path(
+      from: start, to: end, fittedOn: samples, loss: loss, threads: 1)
+    let evaluation = try PathEvaluation(of: path, on: samples, loss: loss)
+    let profile = evaluation.profile()
+    return PathResults(
+      profile: profile, points: evaluation.points(perSegment: profile.exact ? 20 : 1))
   }
 }

@@ -17,6 +17,7 @@ public enum VGG16Block: String, Sendable, CaseIterable, Comparable {
     [[0, 2], [5, 7], [10, 12, 14], [17, 19, 21], [24, 26, 28]][number - 1]
   }
 
+  /// In the order of the network.
   public static func < (a: VGG16Block, b: VGG16Block) -> Bool { a.number < b.number }
 
   /// The blocks from the first to this one.
@@ -35,17 +36,23 @@ public enum VGG16Error: Error, Equatable, Sendable {
 
   /// One tensor that is absent or not as it must be.
   public struct TensorProblem: Equatable, Sendable {
+    /// Of torchvision.
     public let name: String
     /// outputs × inputs × 3 × 3 for a weight, outputs for a bias.
     public let expectedShape: [Int]
+    /// What is wrong with it.
     public let kind: Kind
 
+    /// A tensor with what its shape ought to be, and what is wrong with it.
     public init(name: String, expectedShape: [Int], kind: Kind) {
       (self.name, self.expectedShape, self.kind) = (name, expectedShape, kind)
     }
 
+    /// What can be wrong with it.
     public enum Kind: Equatable, Sendable {
+      /// There is no such tensor.
       case missing
+      /// It has another shape.
       case shape(found: [Int])
       /// The shape is right but comes with another number of values.
       case count(found: Int)
@@ -56,6 +63,7 @@ public enum VGG16Error: Error, Equatable, Sendable {
 }
 
 extension VGG16Error.TensorProblem: CustomStringConvertible {
+  /// One line: name, what was found, what was expected.
   public var description: String {
     let expected = "expected shape \(expectedShape)"
     return switch kind {
@@ -69,6 +77,7 @@ extension VGG16Error.TensorProblem: CustomStringConvertible {
 }
 
 extension VGG16Error: CustomStringConvertible {
+  /// What was found and expected; a line for every tensor.
   public var description: String {
     switch self {
     case .tensors(let problems, let unused):
@@ -91,7 +100,9 @@ extension VGG16Error: CustomStringConvertible {
 
 /// The name and the shape (outputs × inputs × 3 × 3, or outputs) of a tensor.
 public struct VGG16TensorDescription: Hashable, Sendable {
+  /// `features.N.weight` or `features.N.bias`
   public let name: String
+  /// outputs × inputs × 3 × 3, or outputs
   public let shape: [Int]
 }
 

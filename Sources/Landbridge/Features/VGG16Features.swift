@@ -15,12 +15,15 @@ public import LinearAlgebra
 /// let x = network.features(images: pixels.span, threads: 2)  // images × 512
 /// ```
 public struct VGG16Features: Sendable {
+  /// Rows of pixels of an image.
   public let height: Int
+  /// Columns of pixels of an image.
   public let width: Int
   /// The last block computed.
   public let block: VGG16Block
   /// g, or nil when the whole map is returned.
   public let averagePool: Int?
+  /// How bytes become the numbers that the first convolution reads.
   public let normalization: PixelNormalization
 
   private let first: PixelConvolution

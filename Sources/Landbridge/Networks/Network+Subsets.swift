@@ -20,20 +20,20 @@ extension Network {
   /// Source: docs/theory.md §3.
   public func keeping(_ kept: KeptNeurons) -> Network {
     checkKept(kept)
-    var result = self
+    var layers = layers
     for (index, indices) in kept.layers.enumerated() {
       guard let indices else { continue }
       let width = hiddenWidths[index]
-      result.layers[index].weights = result.layers[index].weights.rows(indices)
-      result.layers[index].bias = result.layers[index].bias.map { bias in indices.map { bias[$0] } }
-      var outgoing = result.layers[index + 1].weights.columns(indices)
+      layers[index].weights = layers[index].weights.rows(indices)
+      layers[index].bias = layers[index].bias.map { bias in indices.map { bias[$0] } }
+      var outgoing = layers[index + 1].weights.columns(indices)
       if scaling == .standard {
         let factor = Scalar(width) / Scalar(indices.count)
         outgoing = outgoing.map { $0 * factor }
       }
-      result.layers[index + 1].weights = outgoing
+      layers[index + 1].weights = outgoing
     }
-    return result
+    return Network(layers: layers, scaling: scaling)
   }
 
   /// The network of the same width that computes what ``keeping(_:)`` computes: outgoing weights of

@@ -38,6 +38,13 @@ func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
   return true
 }
 
+extension Matrix {
+  /// True when every entry is finite.
+  var isFinite: Bool {
+    unsafe withUnsafeBufferPointer { unsafe areFinite($0) }
+  }
+}
+
 /// A fully connected network with L ≥ 1 hidden layers (docs/theory.md §1).
 ///
 ///     h₁ = σ₁(W₁x + b₁),  h_ℓ = σ_ℓ(s_ℓ·W_ℓ h_{ℓ−1} + b_ℓ),  ŷ = s_{L+1}·W_{L+1} h_L + b_{L+1}
@@ -47,19 +54,36 @@ func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
 /// (W₂[:, i], W₁[i, :]).
 public struct Network<Scalar: Real>: Sendable, Equatable {
   /// The L + 1 layers, input to output. The last one has the identity as activation.
-  public var layers: [Layer<Scalar>]
+  ///
+  /// Every change is checked as in ``init(layers:scaling:)``. One that takes several steps, each of
+  /// which alone would not fit, is made in an array of layers, for a new network.
+  public var layers: [Layer<Scalar>] {
+    didSet { Self.requireFit(layers) }
+  }
+  /// What fixes the factor s of every layer, see ``scale(ofLayer:)``.
   public var scaling: Scaling
 
+  /// - Precondition: there are at least two layers, each as wide as the next one's inputs, every bias
+  ///   is as long as its layer has outputs, and the last layer's activation is the identity.
   public init(layers: [Layer<Scalar>], scaling: Scaling) {
-    precondition(layers.count >= 2, "a network has at least one hidden layer")
-    for (below, above) in zip(layers, layers.dropFirst()) {
-      precondition(
-        below.weights.rows == above.weights.columns,
-        "layer of \(below.weights.rows) outputs before one of \(above.weights.columns) inputs")
-    }
-    precondition(layers.last!.activation == .identity, "the output layer has no activation")
+    Self.requireFit(layers)
     self.layers = layers
     self.scaling = scaling
+  }
+
+  private static func requireFit(_ layers: [Layer<Scalar>]) {
+    precondition(layers.count >= 2, "a network has at least one hidden layer")
+    var inputs = layers[0].weights.columns
+    for layer in layers {
+      precondition(
+        layer.weights.columns == inputs,
+        "layer of \(inputs) outputs before one of \(layer.weights.columns) inputs")
+      precondition(
+        layer.bias == nil || layer.bias!.count == layer.weights.rows,
+        "bias of \(layer.bias?.count ?? 0) entries for a layer of \(layer.weights.rows) outputs")
+      inputs = layer.weights.rows
+    }
+    precondition(layers.last!.activation == .identity, "the output layer has no activation")
   }
 
   /// The same network in another precision.
@@ -78,8 +102,11 @@ public struct Network<Scalar: Real>: Sendable, Equatable {
   public var hiddenWidths: [Int] { layers.dropLast().map(\.weights.rows) }
   /// N_L, the width of the last hidden layer.
   public var lastHiddenWidth: Int { layers.last!.weights.columns }
+  /// d, the dimension of inputs.
   public var inputDimension: Int { layers[0].weights.columns }
+  /// K, the dimension of outputs.
   public var outputDimension: Int { layers.last!.weights.rows }
+  /// How many weights and biases there are.
   public var parameterCount: Int {
     layers.reduce(0) { $0 + $1.weights.count + ($1.bias?.count ?? 0) }
   }

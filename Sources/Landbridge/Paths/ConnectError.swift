@@ -4,10 +4,14 @@ internal import LinearAlgebra
 public enum ConnectError: Error, Equatable, Sendable {
   /// What was found at a place, and what would have been right there.
   public struct Mismatch: Equatable, Sendable {
+    /// A layer, a property or a sample, in words.
     public var place: String
+    /// What is there.
     public var found: String
+    /// What would have been right.
     public var expected: String
 
+    /// A place with what was found and what was expected there.
     public init(place: String, found: String, expected: String) {
       self.place = place
       self.found = found
@@ -19,6 +23,8 @@ public enum ConnectError: Error, Equatable, Sendable {
   case shapes([Mismatch])
   /// The neurons to keep, or the readout given for them, do not fit.
   case selection(Mismatch)
+  /// A hidden layer (ℓ = 1 … L) has a single neuron: there is no half of it.
+  case tooNarrow(layer: Int)
   /// The samples do not fit the networks.
   case samples(Mismatch)
   /// A loss or an output along the path is not a finite number.
@@ -26,6 +32,7 @@ public enum ConnectError: Error, Equatable, Sendable {
 }
 
 extension ConnectError: CustomStringConvertible {
+  /// One line: the place, what was found there, what was expected.
   public var description: String {
     func text(_ m: Mismatch) -> String { "\(m.place): found \(m.found), expected \(m.expected)" }
     switch self {
@@ -33,6 +40,8 @@ extension ConnectError: CustomStringConvertible {
       let list = mismatches.map(text).joined(separator: "; ")
       return "the second network does not have the shape of the first: \(list)"
     case .selection(let mismatch): return "neurons to keep: \(text(mismatch))"
+    case .tooNarrow(let layer):
+      return "hidden layer \(layer) has 1 neuron, expected at least 2 to halve"
     case .samples(let mismatch): return "samples: \(text(mismatch))"
     case .notFinite(let place):
       return "\(place): found a loss or an output that is not finite, expected finite numbers"

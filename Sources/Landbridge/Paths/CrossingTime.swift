@@ -43,7 +43,8 @@ struct CrossingTime: Sendable {
 
   /// −1 where this time comes before the other, 0 where they are equal, 1 where it comes after.
   private func order(_ other: CrossingTime) -> Int {
-    if isAccurate && other.isAccurate && abs(t - other.t) > 64 * unit * max(t, other.t) {
+    // 64u, u the relative error of one operation.
+    if isAccurate && other.isAccurate && abs(t - other.t) > 0x1p-47 * max(t, other.t) {
       return t < other.t ? -1 : 1
     }
     // A·B′ − A′·B

@@ -8,7 +8,6 @@ internal import LinearAlgebra
 /// affine one moves the output weights onto it; 2L − 1 segments in all (docs/theory.md §4, steps 1 and 2).
 struct DropoutChain<Scalar: Real> {
   let knots: [PiecewiseLinearPath<Scalar>.Knot]
-  let segments: [PiecewiseLinearPath<Scalar>.Segment]
   /// Where the kept neurons of every hidden layer sit at the end; all others are idle there.
   let slots: [[Int]]
   /// The network that is left, without its idle neurons.
@@ -28,7 +27,6 @@ struct DropoutChain<Scalar: Real> {
     var current = network
     var slots = kept
     var knots = [PiecewiseLinearPath.Knot(name: name, network: network)]
-    var segments: [PiecewiseLinearPath<Scalar>.Segment] = []
 
     func readout(_ layer: Int) -> Layer<Scalar> { readouts?[layer - 1] ?? reduced.layers[depth] }
     func layers(_ first: Int) -> String { first < depth ? "\(first)–\(depth)" : "\(depth)" }
@@ -36,7 +34,6 @@ struct DropoutChain<Scalar: Real> {
     func drop(from first: Int) {
       current.embedReadout(readout(first), columns: slots[depth - 1])
       knots.append(.init(name: "drop \(name)\(suffix(first))", network: current))
-      segments.append(.init(kind: .affine, reason: "the output weights move"))
     }
 
     drop(from: depth)
@@ -48,14 +45,9 @@ struct DropoutChain<Scalar: Real> {
           reduced.layers[index], asLayer: index, rows: slots[index], columns: slots[index - 1])
       }
       knots.append(.init(name: "copy \(name)\(suffix(layer + 1))", network: current))
-      segments.append(
-        .init(
-          kind: .constant,
-          reason: "incoming weights of idle neurons of layers \(layers(layer + 1)) move"))
       drop(from: layer)
     }
     self.knots = knots
-    self.segments = segments
     self.slots = slots
     self.reduced = reduced
     self.readout = readout(1)

@@ -76,29 +76,25 @@ extension PiecewiseLinearPath {
       hosting($0, width: $1.0, occupied: $1.1)
     }
     var knots = departure.knots
-    var segments = departure.segments
     var current = knots.last!.network
-    func append(_ name: String, _ kind: SegmentKind, _ reason: String) {
-      knots.append(Knot(name: name, network: current))
-      segments.append(Segment(kind: kind, reason: reason))
-    }
+    func append(_ name: String) { knots.append(Knot(name: name, network: current)) }
 
+    // Incoming weights of idle neurons move.
     current.embedHidden(arrival.reduced, rows: hosts, columns: hosts)
-    append("write θ′", .constant, "incoming weights of idle neurons of all hidden layers move")
+    append("write θ′")
+    // The output weights and bias move.
     current.embedReadout(arrival.readout, columns: hosts.last!)
-    append("switch to θ′", .affine, "the output weights and bias move")
+    append("switch to θ′")
     if hosts != homes {
+      // Again those of idle neurons; then outgoing weights shift between identical neurons.
       current.embedHidden(arrival.reduced, rows: homes, columns: hosts)
-      append("copy home", .constant, "incoming weights of idle neurons of all hidden layers move")
+      append("copy home")
       current.embedHidden(arrival.reduced, rows: homes, columns: homes, from: 1)
       current.embedReadout(arrival.readout, columns: homes.last!)
-      append("move home", .constant, "outgoing weights shift between identical neurons")
+      append("move home")
     }
-    segments.append(
-      Segment(
-        kind: .constant, reason: "incoming weights of idle neurons of all hidden layers move"))
-    return PiecewiseLinearPath(
-      knots: knots + arrival.knots.reversed(), segments: segments + arrival.segments.reversed())
+    // The chain of θ′ leaves its own weights where neurons are idle.
+    return PiecewiseLinearPath(knots: knots + arrival.knots.reversed())
   }
 
   /// φ: a slot outside `occupied` for every neuron of θ′; its own wherever that is free.

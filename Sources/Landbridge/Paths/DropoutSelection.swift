@@ -12,6 +12,7 @@ public struct DropoutSelection<Scalar: Real>: Sendable {
   /// neuron k, and a bias if the network has one there.
   public var readouts: [Layer<Scalar>]?
 
+  /// Neurons to keep, and what reads them.
   public init(kept: KeptNeurons, readouts: [Layer<Scalar>]? = nil) {
     self.kept = kept
     self.readouts = readouts

@@ -12,6 +12,7 @@ internal import LinearAlgebra
 /// exact for the outputs as given. These are rounded themselves; what would coincide if they were
 /// not may come one after the other.
 public struct ErrorCurve: Sendable, Equatable {
+  /// A place where the count changes.
   public struct Event: Sendable, Equatable {
     /// Where the count changes, in [0, 1], rounded; increasing along the curve, and equal only where
     /// Double does not tell two places apart.
@@ -21,6 +22,7 @@ public struct ErrorCurve: Sendable, Equatable {
     /// Misclassified samples between `t` and the next event.
     public var errorsAfter: Int
 
+    /// A change at `t`, with the counts at it and after it.
     public init(t: Double, errorsAt: Int, errorsAfter: Int) {
       self.t = t
       self.errorsAt = errorsAt

@@ -15,24 +15,17 @@ public import LinearAlgebra
 /// - Complexity: memory for n × K outputs of every evaluated knot; activations of at most about 4
 ///   million entries at a time per thread. Results are the same bytes for any number of threads.
 public struct PathEvaluation<Scalar: Real>: Sendable {
+  /// The path, with its knots.
   public let path: PiecewiseLinearPath<Scalar>
+  /// What losses and errors are taken of.
   public let samples: Samples<Scalar>
+  /// ℓ
   public let loss: Loss
   /// How many networks were evaluated on all samples.
   public private(set) var evaluations = 0
   /// Loss and error at every knot.
   public private(set) var knots: [Evaluation] = []
-  /// The exact 0-1 error along every affine segment; `nil` for other segments, and when targets are
-  /// no classes.
-  public private(set) var errorCurves: [ErrorCurve?] = []
-  /// The points evaluated on every sampled segment, both ends included, t increasing; empty for
-  /// others.
-  public private(set) var sampledPoints: [[PathPoint]] = []
-  /// E‖ŷ₁ − ŷ₀‖² of every segment.
-  public private(set) var outputDistances: [Double] = []
-  /// ``PathProfile/Segment/deviation`` of every segment.
-  public private(set) var deviations: [Double?] = []
-  private var outputs: [Matrix<Scalar>] = []
+  private var curves: [SegmentCurve<Scalar>] = []
   private let threads: Int
 
   /// - Parameters:
@@ -47,40 +40,62 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
   ) throws(ConnectError) {
     try ConnectError.requireFit(of: samples, to: path.knots[0].network, loss: loss)
     (self.path, self.samples, self.loss, self.threads) = (path, samples, loss, threads)
-    evaluateKnots(verify: verify)
+    let (outputs, deviations) = evaluateKnots(verify: verify)
     for (index, knot) in path.knots.enumerated() {
       guard knots[index].loss.isFinite, outputs[index].isFinite else {
         throw .notFinite(place: "knot \(knot.name)")
       }
     }
     for (index, segment) in path.segments.enumerated() {
-      let ends = (outputs[index], outputs[index + 1])
-      outputDistances.append(
-        segment.kind == .constant ? 0 : meanSquaredDistance(ends.0, ends.1, threads: threads))
-      errorCurves.append(
-        segment.kind == .affine && samples.isClassification
-          ? ErrorCurve(from: ends.0, to: ends.1, targets: samples.targets, threads: threads) : nil)
-      sampledPoints.append(segment.kind == .sampled ? sample(index, sampling) : [])
-      for point in sampledPoints[index] where !point.loss.isFinite {
+      let ends = SegmentEnds(
+        evaluations: (knots[segment.from], knots[segment.to]),
+        outputs: (outputs[segment.from], outputs[segment.to]))
+      let curve =
+        switch segment.kind {
+        case .constant: SegmentCurve(constant: ends, deviation: deviations[index])
+        case .affine:
+          SegmentCurve(affine: ends, targets: samples, loss: loss, threads: threads)
+        case .sampled:
+          SegmentCurve(sampled: ends, points: sample(index, sampling), threads: threads)
+        }
+      for point in curve.points where !point.loss.isFinite {
         throw .notFinite(place: "segment \(index) at t = \(point.t)")
       }
+      curves.append(curve)
     }
   }
 
-  private mutating func evaluateKnots(verify: Bool) {
-    for (index, knot) in path.knots.enumerated() {
-      let isConstant = index > 0 && path.segments[index - 1].kind == .constant
-      let own = !isConstant || verify ? outputs(of: knot.network) : nil
+  /// The exact 0-1 error along every affine segment; `nil` for other segments, and when targets are
+  /// no classes.
+  public var errorCurves: [ErrorCurve?] { curves.map(\.errors) }
+  /// The points evaluated on every sampled segment, both ends included, t increasing; empty for
+  /// others.
+  public var sampledPoints: [[PathPoint]] { curves.map(\.points) }
+  /// E‖ŷ₁ − ŷ₀‖² of every segment.
+  public var outputDistances: [Double] { curves.map(\.outputDistance) }
+  /// ``PathProfile/Segment/deviation`` of every segment.
+  public var deviations: [Double?] { curves.map(\.deviation) }
+
+  /// Outputs at every knot, and for every segment ``PathProfile/Segment/deviation``.
+  private mutating func evaluateKnots(
+    verify: Bool
+  ) -> (outputs: [Matrix<Scalar>], deviations: [Double?]) {
+    var outputs = [outputs(of: path.knots[0].network)]
+    var deviations: [Double?] = []
+    knots = [SampleLosses(outputs: outputs[0], samples: samples, loss: loss).evaluation]
+    for segment in path.segments {
+      let isConstant = segment.kind == .constant
+      let own = !isConstant || verify ? self.outputs(of: path.knots[segment.to].network) : nil
+      deviations.append(isConstant ? own.map { largestDifference($0, outputs.last!) } : nil)
       if isConstant {
-        deviations.append(own.map { largestDifference($0, outputs[index - 1]) })
-        outputs.append(outputs[index - 1])
-        knots.append(knots[index - 1])
+        outputs.append(outputs.last!)
+        knots.append(knots.last!)
       } else {
-        if index > 0 { deviations.append(nil) }
         outputs.append(own!)
         knots.append(SampleLosses(outputs: own!, samples: samples, loss: loss).evaluation)
       }
     }
+    return (outputs, deviations)
   }
 
   private mutating func outputs(of network: Network<Scalar>) -> Matrix<Scalar> {
@@ -125,26 +140,10 @@ extension PathEvaluation {
   /// - Complexity: O(1) for squared loss, O(nK) for cross-entropy.
   public func point(inSegment segment: Int, at t: Double) -> PathPoint {
     precondition(t >= 0 && t <= 1, "t = \(t) outside 0 … 1")
-    let (start, end) = (knots[segment], knots[segment + 1])
-    switch path.segments[segment].kind {
-    case .constant: return point(segment, t, loss: start.loss, error: start.error)
-    case .sampled: preconditionFailure("segment \(segment) is sampled: see sampledPoints")
-    case .affine:
-      let error = errorCurves[segment].map { Double($0.errors(at: t)) / Double($0.samples) }
-      return point(segment, t, loss: loss(segment, t, start.loss, end.loss), error: error)
+    guard let (loss, error) = curves[segment].values(at: t) else {
+      preconditionFailure("segment \(segment) is sampled: see sampledPoints")
     }
-  }
-
-  private func loss(_ segment: Int, _ t: Double, _ start: Double, _ end: Double) -> Double {
-    if t == 0 { return start }
-    if t == 1 { return end }
-    switch loss {
-    case .squared: return (1 - t) * start + t * end - t * (1 - t) * outputDistances[segment]
-    case .crossEntropy:
-      return meanLoss(
-        loss, between: outputs[segment], outputs[segment + 1], at: t, targets: samples.targets,
-        threads: threads)
-    }
+    return point(segment, t, loss: loss, error: error)
   }
 
   /// Points along the whole path, for plotting: `count` per segment, at t = 0, 1/count, …, and the
@@ -154,7 +153,7 @@ extension PathEvaluation {
     var result: [PathPoint] = []
     for (index, segment) in path.segments.enumerated() {
       if segment.kind == .sampled {
-        result += sampledPoints[index].dropLast()
+        result += curves[index].points.dropLast()
       } else {
         result += (0..<count).map { point(inSegment: index, at: Double($0) / Double(count)) }
       }
@@ -169,7 +168,7 @@ extension PathEvaluation {
     let ends = [knots.first!.loss, knots.last!.loss]
     var candidates = [point(0, 0, loss: ends[0], error: knots[0].error)]
     for segment in 0..<m {
-      candidates += sampledPoints[segment].dropFirst().dropLast()
+      candidates += curves[segment].points.dropFirst().dropLast()
       let knot = knots[segment + 1]
       candidates.append(point(segment, 1, loss: knot.loss, error: knot.error))
     }
@@ -182,12 +181,11 @@ extension PathEvaluation {
       loss: loss, samples: samples.count,
       exact: path.segments.allSatisfy { $0.kind != .sampled },
       knots: zip(path.knots, knots).map { .init(name: $0.name, loss: $1.loss, error: $1.error) },
-      segments: (0..<m).map { index in
-        let points = sampledPoints[index]
-        return .init(
-          from: index, to: index + 1, kind: path.segments[index].kind,
-          outputDistance: outputDistances[index], deviation: deviations[index],
-          grid: points.isEmpty ? nil : points.map(\.t))
+      segments: zip(path.segments, curves).map { segment, curve in
+        .init(
+          from: segment.from, to: segment.to, kind: segment.kind,
+          outputDistance: curve.outputDistance, deviation: curve.deviation,
+          grid: curve.points.isEmpty ? nil : curve.points.map(\.t))
       },
       endpointLosses: ends, maximumLoss: highest.loss, maximumPlace: highest.place,
       barrier: highest.loss - ends.max()!, barrierChord: max(0, chord.max()!),
@@ -198,10 +196,8 @@ extension PathEvaluation {
   private var midpointLoss: Double {
     let (segment, isInside) = path.segments.count.quotientAndRemainder(dividingBy: 2)
     if isInside == 0 { return knots[segment].loss }
-    if path.segments[segment].kind == .sampled {
-      return sampledPoints[segment].first { $0.t == 0.5 }!.loss
-    }
-    return point(inSegment: segment, at: 0.5).loss
+    return curves[segment].points.first { $0.t == 0.5 }?.loss
+      ?? point(inSegment: segment, at: 0.5).loss
   }
 
   private func largestError(_ candidates: [PathPoint]) -> (Double?, PathPlace?) {
@@ -210,8 +206,8 @@ extension PathEvaluation {
     for point in candidates where point.error! > largest {
       (largest, place) = (point.error!, point.place)
     }
-    for (segment, curve) in errorCurves.enumerated() {
-      guard let (errors, t) = curve?.maximum else { continue }
+    for (segment, curve) in curves.enumerated() {
+      guard let (errors, t) = curve.errors?.maximum else { continue }
       let error = Double(errors) / Double(samples.count)
       if error > largest { (largest, place) = (error, PathPlace(segment: segment, t: t)) }
     }

@@ -3,17 +3,23 @@
 /// The position of a point is s ∈ [0, 1], with segments of equal length: point t of segment i of m
 /// is s = (i + t)/m.
 public struct PathProfile: Sendable, Codable, Equatable {
+  /// A knot of the path.
   public struct Knot: Sendable, Codable, Equatable {
+    /// As in ``PiecewiseLinearPath/Knot``.
     public var name: String
+    /// L
     public var loss: Double
     /// The 0-1 error, a fraction; `nil` when targets are no classes.
     public var error: Double?
   }
 
+  /// A segment of the path.
   public struct Segment: Sendable, Codable, Equatable {
-    /// Indices of the knots at the ends.
+    /// The index of the knot where it begins.
     public var from: Int
+    /// The index of the knot where it ends.
     public var to: Int
+    /// How outputs move along it, as far as that is proved.
     public var kind: SegmentKind
     /// E‖ŷ₁ − ŷ₀‖² between the ends; 0 where the kind is constant.
     public var outputDistance: Double
@@ -31,6 +37,7 @@ public struct PathProfile: Sendable, Codable, Equatable {
     }
   }
 
+  /// ℓ
   public var loss: Loss
   /// n
   public var samples: Int
@@ -38,7 +45,9 @@ public struct PathProfile: Sendable, Codable, Equatable {
   /// maximum below is the largest value found, on the exact segments and at the points of
   /// ``Segment/grid``.
   public var exact: Bool
+  /// θ first, θ′ last.
   public var knots: [Knot]
+  /// Segment i joins knots i and i + 1.
   public var segments: [Segment]
   /// L(θ) and L(θ′).
   public var endpointLosses: [Double]
@@ -62,9 +71,12 @@ public struct PathProfile: Sendable, Codable, Equatable {
 
 /// A place on a path: `t` ∈ [0, 1] of a segment.
 public struct PathPlace: Sendable, Codable, Equatable {
+  /// The index of the segment.
   public var segment: Int
+  /// Where on it, from 0 to 1.
   public var t: Double
 
+  /// The place `t` ∈ [0, 1] of a segment.
   public init(segment: Int, t: Double) {
     self.segment = segment
     self.t = t
@@ -78,11 +90,15 @@ public struct PathPlace: Sendable, Codable, Equatable {
 public struct PathPoint: Sendable, Codable, Equatable {
   /// s ∈ [0, 1], with segments of equal length.
   public var position: Double
+  /// The index of the segment.
   public var segment: Int
+  /// Where on it, from 0 to 1.
   public var t: Double
+  /// L
   public var loss: Double
   /// A fraction; `nil` when targets are no classes.
   public var error: Double?
 
+  /// Where the point is.
   public var place: PathPlace { PathPlace(segment: segment, t: t) }
 }

@@ -14,6 +14,7 @@ public struct PathSampling: Sendable, Equatable {
   /// the loss above the largest value found; likewise above the largest excess over the chord.
   public var tolerance: Double
 
+  /// - Precondition: `steps` is even and at least 2, `refinements` at least 0, `tolerance` above 0.
   public init(steps: Int? = nil, refinements: Int = 64, tolerance: Double = 1e-4) {
     precondition(
       steps.map { $0 >= 2 && $0.isMultiple(of: 2) } ?? true, "\(steps ?? 0) steps; even, at least 2"

@@ -2,30 +2,40 @@ public import LinearAlgebra
 
 /// A path through parameter space: networks of one shape, its knots, and straight segments between.
 ///
-/// The kind of a segment says how the output of the network moves along it (docs/theory.md §4), and so how
-/// its losses are found: on constant and affine segments exactly, from the ends alone.
+/// What the weights at the ends of a segment prove says how the output of the network moves along it
+/// (docs/theory.md §4), and so how its losses are found: on constant and affine segments exactly, from
+/// the ends alone.
 public struct PiecewiseLinearPath<Scalar: Real>: Sendable {
   /// A corner of the path.
   public struct Knot: Sendable {
     /// A short name for figures and tables.
     public var name: String
+    /// The network whose parameters are the corner.
     public var network: Network<Scalar>
 
+    /// A corner of the given name.
     public init(name: String, network: Network<Scalar>) {
       self.name = name
       self.network = network
     }
   }
 
-  /// The straight segment between two knots.
-  public struct Segment: Sendable {
-    public var kind: SegmentKind
-    /// Which parameters move, and why the kind follows.
-    public var reason: String
+  /// The straight segment between two neighbouring knots.
+  public struct Segment: Sendable, Equatable {
+    /// The index of the knot where it begins.
+    public let from: Int
+    /// The index of the knot where it ends.
+    public let to: Int
+    /// What is proved of the outputs along it, from the weights of both knots.
+    public let proof: SegmentProof
 
-    public init(kind: SegmentKind, reason: String) {
-      self.kind = kind
-      self.reason = reason
+    /// How the outputs move along it, as far as that is proved.
+    public var kind: SegmentKind {
+      switch proof.kind {
+      case .constant: .constant
+      case .affine: .affine
+      case nil: .sampled
+      }
     }
   }
 
@@ -34,26 +44,31 @@ public struct PiecewiseLinearPath<Scalar: Real>: Sendable {
   /// Segment i joins knots i and i + 1.
   public let segments: [Segment]
 
-  /// - Parameters:
-  ///   - knots: at least two, all of the same shape.
-  ///   - segments: one fewer.
-  public init(knots: [Knot], segments: [Segment]) {
-    precondition(
-      knots.count >= 2 && segments.count == knots.count - 1,
-      "path of \(knots.count) knots and \(segments.count) segments")
+  /// The path through the given knots, with what their weights prove of the segments between them.
+  ///
+  /// - Precondition: there are at least two knots, all of the same shape.
+  /// - Complexity: O(number of weights) for every segment, see ``SegmentProof``.
+  public init(knots: [Knot]) {
+    precondition(knots.count >= 2, "path of \(knots.count) knots")
     precondition(
       knots.allSatisfy { $0.network.hasSameShape(as: knots[0].network) },
       "knots of different shapes")
     self.knots = knots
-    self.segments = segments
+    segments = knots.indices.dropLast().map { index in
+      Segment(
+        from: index, to: index + 1,
+        proof: SegmentProof(from: knots[index].network, to: knots[index + 1].network))
+    }
   }
 
   /// The network at `t` ∈ [0, 1] of a segment.
   public func network(inSegment segment: Int, at t: Double) -> Network<Scalar> {
-    knots[segment].network.interpolated(to: knots[segment + 1].network, at: t)
+    let (from, to) = (segments[segment].from, segments[segment].to)
+    return knots[from].network.interpolated(to: knots[to].network, at: t)
   }
 
-  /// The straight line from one network to another: a single sampled segment.
+  /// The straight line from one network to another: a single segment, which is sampled unless the
+  /// networks differ in no more than output weights or idle neurons.
   ///
   /// - Throws: ``ConnectError/shapes(_:)`` when the networks differ in shape.
   public static func straightLine(
@@ -61,8 +76,7 @@ public struct PiecewiseLinearPath<Scalar: Real>: Sendable {
   ) throws(ConnectError) -> PiecewiseLinearPath {
     try ConnectError.requireSameShape(start, end)
     return PiecewiseLinearPath(
-      knots: [Knot(name: "θ", network: start), Knot(name: "θ′", network: end)],
-      segments: [Segment(kind: .sampled, reason: "all parameters move")])
+      knots: [Knot(name: "θ", network: start), Knot(name: "θ′", network: end)])
   }
 }
 

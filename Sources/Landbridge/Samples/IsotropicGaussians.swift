@@ -6,8 +6,11 @@ public import LinearAlgebra
 /// the paper's Figure 1; the law is rotation invariant but for μ, which points along the first
 /// axis. Source: docs/theory.md §5.
 public struct IsotropicGaussians<Scalar: Real>: SampleSource {
+  /// d
   public let inputDimension: Int
+  /// One output, y = ±1.
   public let outputDimension = 1
+  /// The sign of y is the class.
   public let isClassification = true
   /// Δ ∈ [0, 1)
   public let delta: Double
@@ -15,6 +18,7 @@ public struct IsotropicGaussians<Scalar: Real>: SampleSource {
   public let mean: Double
   private let stream: RandomStream
 
+  /// - Precondition: d > 0, Δ ∈ [0, 1).
   public init(dimension: Int, delta: Double, mean: Double = 0, stream: RandomStream) {
     precondition(dimension > 0, "dimension \(dimension)")
     precondition((0..<1).contains(delta), "Δ = \(delta) is not in [0, 1)")
@@ -24,19 +28,19 @@ public struct IsotropicGaussians<Scalar: Real>: SampleSource {
     self.stream = stream
   }
 
+  /// Sample k is items 2k and 2k + 1 of the stream.
   public func fill(
-    first: Int, count: Int, inputs: UnsafeMutablePointer<Scalar>,
-    targets: UnsafeMutablePointer<Scalar>
+    first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>
   ) {
+    let d = inputDimension
     for i in 0..<count {
       let item = UInt64(first + i)
       var labels = stream.generator(item: 2 * item + 1)
       let y = labels.next() >> 63 == 0 ? -1.0 : 1.0
-      let x = unsafe UnsafeMutableBufferPointer(
-        start: inputs + i * inputDimension, count: inputDimension)
-      unsafe stream.fillNormal(item: 2 * item, x, scale: Scalar(1 + y * delta))
-      if mean != 0 { unsafe x[0] += Scalar(y * mean) }
-      unsafe targets[i] = Scalar(y)
+      stream.fillNormal(
+        item: 2 * item, &inputs, in: i * d..<(i + 1) * d, scale: Scalar(1 + y * delta))
+      if mean != 0 { inputs[i * d] += Scalar(y * mean) }
+      targets[i] = Scalar(y)
     }
   }
 }

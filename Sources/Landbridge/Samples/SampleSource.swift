@@ -14,11 +14,13 @@ public protocol SampleSource<Scalar>: Sendable {
   /// True when targets name classes.
   var isClassification: Bool { get }
 
-  /// Writes samples `first ..< first + count`, row after row: inputs `count` × d, targets
-  /// `count` × K.
-  @unsafe mutating func fill(
-    first: Int, count: Int, inputs: UnsafeMutablePointer<Scalar>,
-    targets: UnsafeMutablePointer<Scalar>)
+  /// Writes samples `first ..< first + count`, row after row.
+  ///
+  /// - Parameters:
+  ///   - inputs: `count` × d; element j of sample `first + i` is `inputs[i * d + j]`.
+  ///   - targets: `count` × K, likewise.
+  mutating func fill(
+    first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>)
 }
 
 extension SampleSource {
@@ -29,8 +31,9 @@ extension SampleSource {
     var targets = Matrix<Scalar>(rows: count, columns: outputDimension)
     unsafe inputs.withUnsafeMutableBufferPointer { inputs in
       unsafe targets.withUnsafeMutableBufferPointer { targets in
-        guard let x = inputs.baseAddress, let y = targets.baseAddress else { return }
-        unsafe source.fill(first: 0, count: count, inputs: x, targets: y)
+        var x = unsafe inputs.mutableSpan
+        var y = unsafe targets.mutableSpan
+        source.fill(first: 0, count: count, inputs: &x, targets: &y)
       }
     }
     return Samples(inputs: inputs, targets: targets, isClassification: isClassification)

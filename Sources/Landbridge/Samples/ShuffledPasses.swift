@@ -5,9 +5,13 @@ public import LinearAlgebra
 /// Step k takes sample number k mod n of pass k / n. One pass is online SGD as the theorems have
 /// it; more passes see samples again.
 public struct ShuffledPasses<Scalar: Real>: SampleSource {
+  /// The finite set.
   public let samples: Samples<Scalar>
+  /// d
   public var inputDimension: Int { samples.inputDimension }
+  /// K
   public var outputDimension: Int { samples.outputDimension }
+  /// True when targets of the set name classes.
   public var isClassification: Bool { samples.isClassification }
   private let stream: RandomStream
   private var pass = -1
@@ -20,9 +24,9 @@ public struct ShuffledPasses<Scalar: Real>: SampleSource {
     self.stream = stream
   }
 
+  /// Copies rows in the order of their pass.
   public mutating func fill(
-    first: Int, count: Int, inputs: UnsafeMutablePointer<Scalar>,
-    targets: UnsafeMutablePointer<Scalar>
+    first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>
   ) {
     let (n, d, K) = (samples.count, inputDimension, outputDimension)
     for i in 0..<count {
@@ -32,11 +36,22 @@ public struct ShuffledPasses<Scalar: Real>: SampleSource {
         self.pass = pass
       }
       let row = order[position]
-      unsafe samples.inputs.withUnsafeBufferPointer {
-        unsafe (inputs + i * d).update(from: $0.baseAddress! + row * d, count: d)
-      }
-      unsafe samples.targets.withUnsafeBufferPointer {
-        unsafe (targets + i * K).update(from: $0.baseAddress! + row * K, count: K)
+      samples.inputs.copyRow(row, to: &inputs, at: i * d)
+      samples.targets.copyRow(row, to: &targets, at: i * K)
+    }
+  }
+}
+
+extension Matrix {
+  /// Writes row `i` to `target[position ..< position + columns]`.
+  fileprivate func copyRow(_ i: Int, to target: inout MutableSpan<Scalar>, at position: Int) {
+    precondition(
+      (0..<rows).contains(i) && position >= 0 && position + columns <= target.count,
+      "row \(i) of \(rows) × \(columns) to \(position) of \(target.count) elements")
+    unsafe target.withUnsafeMutableBufferPointer { target in
+      unsafe withUnsafeBufferPointer { source in
+        guard let to = target.baseAddress, let from = source.baseAddress else { return }
+        unsafe (to + position).update(from: from + i * columns, count: columns)
       }
     }
   }

@@ -106,8 +106,7 @@ public final class OnlineSGD<Scalar: Real> {
       if shouldStop() { return .stopped }
       let end = min(goal, (step / blockSize + 1) * blockSize)
       let stepSizes = (step..<end).map { stepSize($0) }
-      unsafe source.fill(
-        first: step, count: stepSizes.count, inputs: inputs.base, targets: targets.base)
+      fill(count: stepSizes.count)
       let result = unsafe kernel.train(
         inputs: inputs.base, targets: targets.base, stepSizes: stepSizes,
         shouldGiveUp: shouldGiveUp)
@@ -119,5 +118,16 @@ public final class OnlineSGD<Scalar: Real> {
       if result.steps < stepSizes.count { return .diverged(step: step) }
     }
     return .finished
+  }
+
+  /// The samples of the next `count` steps.
+  private func fill(count: Int) {
+    let x = unsafe UnsafeMutableBufferPointer(
+      start: inputs.base, count: count * source.inputDimension)
+    let y = unsafe UnsafeMutableBufferPointer(
+      start: targets.base, count: count * source.outputDimension)
+    var inputSpan = unsafe x.mutableSpan
+    var targetSpan = unsafe y.mutableSpan
+    source.fill(first: step, count: count, inputs: &inputSpan, targets: &targetSpan)
   }
 }

@@ -83,8 +83,8 @@ final class StepByStepSGD<Scalar: Real>: SGDKernel {
     unsafe network.layers[ℓ].weights.withUnsafeMutableBufferPointer {
       unsafe Scalar.ger(m: m, n: n, α, D[ℓ].base, input, $0.baseAddress!, n)
     }
-    if network.layers[ℓ].bias != nil {
-      for i in 0..<m { unsafe network.layers[ℓ].bias![i] += α * D[ℓ].base[i] }
+    unsafe network.layers[ℓ].bias?.withUnsafeMutableBufferPointer { bias in
+      for i in 0..<m { unsafe bias[i] += α * D[ℓ].base[i] }
     }
   }
 }

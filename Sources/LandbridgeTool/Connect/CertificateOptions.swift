@@ -48,13 +48,6 @@ struct CertificateOptions: ParsableArguments {
   }
 }
 
-@Sendable func parseConfidence(_ text: String) throws -> Confidence {
-  guard let confidence = Confidence(text), confidence.failure >= 1e-40 else {
-    throw ValidationError("expected a number between 0 and 1")
-  }
-  return confidence
-}
-
 @Sendable private func parseRange(_ text: String) throws -> ClosedRange<Double> {
   let ends = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
   guard ends.count == 2, let low = ends[0], let high = ends[1], low.isFinite, high.isFinite,

@@ -4,16 +4,36 @@ import Foundation
 import Landbridge
 import LinearAlgebra
 
+/// What the certificate of a path is to be of.
+struct CertificateRequest<Scalar: Real> {
+  /// The samples it speaks of, and what names them.
+  var samples: SelectedSamples<Scalar>
+  var data: DataSpecification
+  /// Which of the models' layers are the networks; `nil` for all.
+  var layers: [String]?
+  var confidence: Confidence
+  /// Where every input and every target of the population lies, where that is known.
+  var inputRange: ClosedRange<Double>?
+  var targetRange: ClosedRange<Double>?
+  var clip: Double?
+  var repeatsAreDraws: Bool
+}
+
 extension ConnectAnalysis {
-  /// The certificate of the knots just written into `directory`; `nil` for the straight line, of
-  /// which nothing can be proved, and where knots are not the models to the last bit.
-  func certificate(of knots: [ConnectReport.Knot], in directory: URL) throws -> Certificate? {
-    guard command.method == .dropout else { return nil }
-    let task = try certification(of: knots, in: directory)
-    let findings = try announcing("certifying", silent: command.shared.quiet) {
+  /// Whether knots can have a certificate: of the straight line nothing can be proved.
+  var isCertifiable: Bool { method.keptCounts(of: start.network.hiddenWidths) != nil }
+
+  /// The certificate of the knots just written into `directory`; `nil` where they are not the models
+  /// to the last bit.
+  func certificate(
+    of knots: [ConnectReport.Knot], in directory: URL, _ request: CertificateRequest<Scalar>,
+    quiet: Bool
+  ) throws -> Certificate? {
+    let task = try certification(of: knots, in: directory, request)
+    let findings = try announcing("certifying", silent: quiet) {
       do {
         return try task.findings()
-      } catch let error as FormatError where command.refit && error.path.hasPrefix(task.directory) {
+      } catch let error as FormatError where method.fits && error.path.hasPrefix(task.directory) {
         // A fit can make weights of any size; what is wrong then is not in the user's files.
         throw ToolFailure(
           ExitStatus.usage,
@@ -42,28 +62,25 @@ extension ConnectAnalysis {
   }
 
   private func certification(
-    of knots: [ConnectReport.Knot], in directory: URL
+    of knots: [ConnectReport.Knot], in directory: URL, _ request: CertificateRequest<Scalar>
   ) throws -> Certification {
-    let options = command.certificate
-    let data = options.certifyData ?? command.options.data
-    let certifying = try command.options.samples(
-      of: data, for: [start, end], loss: loss, quiet: true)
-    let isClassification = certifying.samples.isClassification
+    let isClassification = request.samples.samples.isClassification
     let task = Certification(
       directory: directory.path(percentEncoded: false), knots: knots.compactMap(\.file),
-      models: [start.path, end.path], layers: command.options.layers,
-      data: CertifiedData(certifying, specification: data), loss: loss,
+      models: [start.path, end.path], layers: request.layers,
+      data: CertifiedData(request.samples, specification: request.data), loss: loss,
       terms: PopulationTerms(
-        confidence: options.confidence, inputRange: options.inputRange ?? data.inputRange,
-        targetRange: isClassification ? nil : options.targetRange, clip: options.clip,
-        repeatsAreDraws: options.repeatsAreDraws),
-      selection: selection(certifying: certifying.samples), threads: threads)
-    try checkRanges(task, data)
+        confidence: request.confidence, inputRange: request.inputRange ?? request.data.inputRange,
+        targetRange: isClassification ? nil : request.targetRange, clip: request.clip,
+        repeatsAreDraws: request.repeatsAreDraws),
+      selection: selection(certifying: request.samples.samples), threads: threads)
+    try checkRanges(task, request.data)
     return task
   }
 
   private func selection(certifying samples: Samples<Scalar>) -> Certificate.Selection {
-    var selection = Certificate.Selection(kept: keptCounts)
+    let widths = start.network.hiddenWidths
+    var selection = Certificate.Selection(kept: method.keptCounts(of: widths) ?? widths)
     if let fitting {
       selection.outputWeights = .refitted
       selection.fitting = .init(fitting.samples, certifying: samples)

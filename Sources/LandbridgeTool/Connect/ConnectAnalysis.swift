@@ -5,6 +5,8 @@ import LinearAlgebra
 
 /// Two models and the ways between them.
 struct Connection<Scalar: Real> {
+  /// How the path asked for was made.
+  var method: any PathMethod
   /// The path asked for.
   var evaluation: PathEvaluation<Scalar>
   /// The straight line beside it; `nil` if that is the path.
@@ -13,29 +15,35 @@ struct Connection<Scalar: Real> {
   var bound: Double?
   /// Goes into every knot file.
   var metadata: [String: String]
+
+  /// All ways, the path asked for first.
+  var ways: [(method: any PathMethod.Type, evaluation: PathEvaluation<Scalar>)] {
+    [(type(of: method), evaluation)]
+      + (straightLine.map { [(LinearPathMethod.self, $0)] } ?? [])
+  }
 }
 
 /// What `connect` computes.
 struct ConnectAnalysis<Scalar: Real> {
-  let command: ConnectCommand
   let start: LoadedModel<Scalar>
   let end: LoadedModel<Scalar>
   let data: SelectedSamples<Scalar>
-  /// What output weights are fitted on, if they are.
+  /// What parameters are fitted on, if they are.
   let fitting: SelectedSamples<Scalar>?
   let loss: Loss
+  let method: any PathMethod
+  let threads: Int
 
   var samples: Samples<Scalar> { data.samples }
-  var threads: Int { command.shared.threadCount }
 
   func connection() throws -> Connection<Scalar> {
     try namingModels {
-      let straight = try evaluate(
-        .straightLine(from: start.network, to: end.network))
+      let straight = try evaluate(LinearPathMethod())
       var result = Connection(
-        evaluation: straight, straightLine: nil, bound: nil, metadata: try knotMetadata())
-      if command.method == .dropout {
-        result.evaluation = try evaluate(dropoutPath())
+        method: method, evaluation: straight, straightLine: nil, bound: nil,
+        metadata: try knotMetadata())
+      if !(method is LinearPathMethod) {
+        result.evaluation = try evaluate(method)
         result.straightLine = straight
         result.bound = bound()
       }
@@ -51,48 +59,11 @@ struct ConnectAnalysis<Scalar: Real> {
     return metadata
   }
 
-  private func evaluate(_ path: PiecewiseLinearPath<Scalar>) throws -> PathEvaluation<Scalar> {
-    try PathEvaluation(of: path, on: samples, loss: loss, verify: true, threads: threads)
-  }
-
-  private func dropoutPath() throws -> PiecewiseLinearPath<Scalar> {
-    let widths = start.network.hiddenWidths
-    if let narrow = widths.firstIndex(where: { $0 < 2 }) {
-      throw ToolFailure(
-        ExitStatus.badData,
-        "\(start.path): hidden layer \(narrow + 1) has 1 neuron, expected at least 2 to halve")
-    }
-    let counts = keptCounts
-    var first = DropoutSelection<Scalar>(kept: .first(counts))
-    var last = first
-    if !command.overlapping {
-      last.kept = KeptNeurons(layers: zip(widths, counts).map { Array($0 - $1..<$0) })
-    }
-    if command.refit {
-      first.readouts = refittedReadouts(of: start, first.kept)
-      last.readouts = refittedReadouts(of: end, last.kept)
-    }
-    return try .dropout(from: start.network, to: end.network, keeping: first, ofEnd: last)
-  }
-
-  /// How many neurons of every hidden layer are kept.
-  var keptCounts: [Int] {
-    start.network.hiddenWidths.map { width in
-      max(1, Int((Double(width) * (command.keep ?? 0.5) + 1e-9).rounded(.down)))
-    }
-  }
-
-  /// Output layers fitted on the neurons left by dropout in layers ℓ … L, for every ℓ.
-  private func refittedReadouts(
-    of model: LoadedModel<Scalar>, _ kept: KeptNeurons
-  ) -> [Layer<Scalar>] {
-    let fitting = fitting!.samples
-    return (1...model.network.hiddenLayerCount).map { layer in
-      let reduced = model.network.keeping(kept.fromLayer(layer))
-      return reduced.refit(
-        readoutOn: Array(0..<reduced.lastHiddenWidth), on: fitting, loss: loss, threads: threads
-      ).network.layers.last!
-    }
+  private func evaluate(_ method: any PathMethod) throws -> PathEvaluation<Scalar> {
+    let path = try method.path(
+      from: start.network, to: end.network, fittedOn: (fitting ?? data).samples, loss: loss,
+      threads: threads)
+    return try PathEvaluation(of: path, on: samples, loss: loss, verify: true, threads: threads)
   }
 
   private func bound() -> Double? {
@@ -121,6 +92,7 @@ struct ConnectAnalysis<Scalar: Real> {
       case .selection(let mismatch):
         throw ValidationError(
           "--keep: \(mismatch.place): found \(mismatch.found), expected \(mismatch.expected)")
+      case .tooNarrow: throw ToolFailure(ExitStatus.badData, "\(start.path): \(error)")
       case .samples, .notFinite: throw error
       }
     }

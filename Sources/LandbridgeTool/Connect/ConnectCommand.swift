@@ -5,8 +5,11 @@ import Landbridge
 import LinearAlgebra
 import Reports
 
-enum ConnectMethod: String, CaseIterable, Codable, ExpressibleByArgument {
-  case dropout, linear
+extension PathMethodName: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument) }
+
+  public static var allValueStrings: [String] { all.map(\.rawValue) }
+  public var defaultValueDescription: String { rawValue }
 }
 
 struct ConnectCommand: EngineCommand {
@@ -43,7 +46,7 @@ struct ConnectCommand: EngineCommand {
   var dataEnd: DataSpecification?
 
   @Option(help: "Through dropout, or the straight line alone (sampled, not exact).")
-  var method = ConnectMethod.dropout
+  var method = PathMethodName.all[0]
 
   @Option(
     help: ArgumentHelp(
@@ -78,13 +81,16 @@ struct ConnectCommand: EngineCommand {
     if dataEnd != nil, options.layers == nil {
       throw ValidationError("--data-end: only with --layers, which leaves a rest of B")
     }
-    if method == .linear {
-      for (name, isGiven) in [
-        ("--keep", keep != nil), ("--overlapping", overlapping), ("--refit", refit),
-      ] where isGiven {
-        throw ValidationError("\(name): only for --method dropout")
-      }
+    let given = pathOptions.given.subtracting(method.method.heeded)
+    for option in PathOptions.Name.allCases where given.contains(option) {
+      let methods = PathMethods.all.filter { $0.heeded.contains(option) }.map { $0.name }
+      throw ValidationError(
+        "--\(option.rawValue): only for --method \(methods.joined(separator: " or "))")
     }
+  }
+
+  private var pathOptions: PathOptions {
+    PathOptions(keep: keep, overlapping: overlapping, refit: refit)
   }
 
   func defaultPrecision() throws -> Precision { try options.precision(of: [start, end]) }
@@ -97,29 +103,48 @@ struct ConnectCommand: EngineCommand {
     if let output {
       try OutputDirectory.requireReplaceable(output, names: ConnectReport.fileNames)
     }
-    let depth = Double(models[0].network.hiddenLayerCount)
+    let method = self.method.method.init(pathOptions)
     try requireMemory(
-      models[0].network.byteCount * (method == .dropout ? 4 * depth + 2 : 1),
+      models[0].network.byteCount
+        * Double(method.networkCount(hiddenLayers: models[0].network.hiddenLayerCount)),
       for: "A path of that many networks")
     let data = try options.samples(for: models, loss: loss, quiet: shared.quiet)
     try requireCommonInputs(data.samples, models[1], loss: loss)
     let fitting =
-      refit ? try options.fittingSamples(for: models, loss: loss, seed: shared.seed ?? 0) : nil
+      method.fits
+      ? try options.fittingSamples(for: models, loss: loss, seed: shared.seed ?? 0) : nil
     let analysis = ConnectAnalysis(
-      command: self, start: models[0], end: models[1], data: data, fitting: fitting, loss: loss)
+      start: models[0], end: models[1], data: data, fitting: fitting, loss: loss, method: method,
+      threads: shared.threadCount)
     let connection = try announcing("connecting", silent: shared.quiet) {
       try analysis.connection()
     }
-    var report = ConnectReport(connection, command: self, rows: data.rows)
+    var report = ConnectReport(
+      connection, models: [start, end], data: options.data, rows: data.rows,
+      hasFiles: output != nil)
     report.cautions = [
       data.rows.caution([start, end]), fitting.flatMap { fittingCaution($0, data) },
     ].compactMap { $0 }
     if let output {
       try connection.write(
         &report, to: output, modelOutput, like: models[0], quiet: shared.quiet,
-        certify: analysis.certificate(of:in:))
+        certify: { try certificate($0, $1, analysis) })
       modelOutput.noteScaling(of: models[0].network, quiet: shared.quiet)
     }
     try report.results(models[0].summary).emit(shared.format)
+  }
+
+  private func certificate<Scalar: Real>(
+    _ knots: [ConnectReport.Knot], _ directory: URL, _ analysis: ConnectAnalysis<Scalar>
+  ) throws -> Certificate? {
+    guard analysis.isCertifiable else { return nil }
+    let data = certificate.certifyData ?? options.data
+    let request = CertificateRequest(
+      samples: try options.samples(
+        of: data, for: [analysis.start, analysis.end], loss: analysis.loss, quiet: true),
+      data: data, layers: options.layers, confidence: certificate.confidence,
+      inputRange: certificate.inputRange, targetRange: certificate.targetRange,
+      clip: certificate.clip, repeatsAreDraws: certificate.repeatsAreDraws)
+    return try analysis.certificate(of: knots, in: directory, request, quiet: shared.quiet)
   }
 }

@@ -20,9 +20,10 @@ struct ConnectReport: Encodable {
     var file: String?
   }
 
-  /// What is known of the straight line, from samples of t: every maximum is the largest found.
+  /// What is known of the straight line. Unless it is exact, from samples of t: every maximum is the
+  /// largest found.
   struct StraightLine: Encodable {
-    var exact = false
+    var exact: Bool
     var barrier: Double
     var barrierChord: Double
     var barrierMidpoint: Double
@@ -37,11 +38,12 @@ struct ConnectReport: Encodable {
     var largestSpacing: Double
 
     init(_ profile: PathProfile) {
+      exact = profile.exact
       (barrier, barrierChord) = (profile.barrier, profile.barrierChord)
       (barrierMidpoint, maximumLoss) = (profile.barrierMidpoint, profile.maximumLoss)
       maximumAt = profile.maximumPlace.t
       errorMaximum = profile.errorMaximum
-      points = profile.segments.first?.grid?.count ?? 0
+      points = profile.segments.first?.grid?.count ?? 2
       let spacing = profile.segments.first?.gridSpacing
       (resolution, largestSpacing) = (spacing?.lowerBound ?? 1, spacing?.upperBound ?? 1)
     }
@@ -52,7 +54,8 @@ struct ConnectReport: Encodable {
     }
   }
 
-  var method: ConnectMethod
+  /// The name of the ``PathMethod``.
+  var method: String
   var models: [String]
   var data: DataSpecification
   var rows: SampleRows
@@ -73,12 +76,14 @@ struct ConnectReport: Encodable {
     case errorMaximumPlace, straightLine, barrierBound, certificate
   }
 
-  init<Scalar: Real>(_ connection: Connection<Scalar>, command: ConnectCommand, rows: SampleRows) {
-    method = command.method
-    models = [command.start, command.end]
-    (data, self.rows) = (command.options.data, rows)
+  /// - Parameter hasFiles: whether knots are written.
+  init<Scalar: Real>(
+    _ connection: Connection<Scalar>, models: [String], data: DataSpecification,
+    rows: SampleRows, hasFiles: Bool
+  ) {
+    method = type(of: connection.method).name
+    (self.models, self.data, self.rows) = (models, data, rows)
     profile = connection.evaluation.profile()
-    let hasFiles = command.output != nil
     knots = profile.knots.enumerated().map { index, knot in
       Knot(
         name: knot.name, loss: knot.loss, error: knot.error,
@@ -158,10 +163,12 @@ extension ConnectReport {
         } ?? ""),
     ]
     if let straightLine {
+      let (way, found) =
+        straightLine.exact ? ("exact", "") : ("sampled at \(straightLine.places)", " found")
       notes.append(
-        "Straight line (sampled at \(straightLine.places)): largest barrier found "
+        "Straight line (\(way)): \(straightLine.exact ? "" : "largest ")barrier\(found) "
           + short(straightLine.barrier)
-          + (straightLine.errorMaximum.map { ", largest error found \(short($0))" } ?? "") + ".")
+          + (straightLine.errorMaximum.map { ", largest error\(found) \(short($0))" } ?? "") + ".")
     }
     // A bound for any parameters says nothing where the path at hand does better.
     if let barrierBound, barrierBound <= profile.barrier {

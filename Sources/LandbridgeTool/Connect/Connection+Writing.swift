@@ -58,21 +58,15 @@ extension Connection {
     }
   }
 
-  /// Both ways, as their evaluations sample them for plotting.
-  private var ways: [(name: String, evaluation: PathEvaluation<Scalar>)] {
-    guard let straightLine else { return [("linear", evaluation)] }
-    return [("dropout", evaluation), ("linear", straightLine)]
-  }
-
   private var profileTable: Table {
     var table = Table(columns: [
       .init("path", alignment: .left), .init("position"), .init("segment"), .init("t"),
       .init("kind", alignment: .left), .init("loss"), .init("error"),
     ])
-    for (name, evaluation) in ways {
+    for (method, evaluation) in ways {
       for point in evaluation.points(perSegment: 40) {
         table.append([
-          .text(name), .number(point.position), .integer(point.segment), .number(point.t),
+          .text(method.name), .number(point.position), .integer(point.segment), .number(point.t),
           .text(evaluation.path.segments[point.segment].kind.rawValue), .number(point.loss),
           .optional(point.error),
         ])
@@ -83,8 +77,8 @@ extension Connection {
 
   /// The columns of ``profileTable`` that are numbers, one array each: `dropout/loss`, ….
   private var profileArrays: [(String, Tensor)] {
-    ways.flatMap { name, evaluation in
-      let points = evaluation.points(perSegment: 40)
+    ways.flatMap { method, evaluation in
+      let (name, points) = (method.name, evaluation.points(perSegment: 40))
       return [
         ("\(name)/position", Tensor(points.map(\.position))),
         ("\(name)/segment", Tensor(points.map(\.segment))),
@@ -98,11 +92,10 @@ extension Connection {
   private func figure(_ report: ConnectReport) -> Figure {
     let segments = Double(evaluation.path.segments.count)
     func series(_ value: (PathPoint) -> Double) -> [Series] {
-      ways.map { name, evaluation in
+      ways.map { method, evaluation in
         let points = evaluation.points(perSegment: 40)
         return Series(
-          name == "linear" ? "straight line" : "path through dropout",
-          name == "linear" ? .other(0) : .dropout, x: points.map { $0.position * segments },
+          method.title, .way(method), x: points.map { $0.position * segments },
           y: points.map(value))
       }
     }

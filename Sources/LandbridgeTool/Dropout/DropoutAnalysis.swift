@@ -1,12 +1,58 @@
+import ArgumentParser
 import Artifacts
 import Landbridge
 import LinearAlgebra
 
+/// What is asked of a network's dropout.
+struct DropoutOptions: Sendable {
+  /// How many neurons are kept.
+  enum Sizes: Sendable {
+    case all
+    case counts([Int])
+    case fractions([Double])
+
+    static let dozen = Sizes.fractions([1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02])
+
+    /// The M of the curve of a layer of `width` neurons.
+    ///
+    /// - Throws: `ValidationError` for more than there are.
+    func counts(width: Int, model: String) throws -> [Int] {
+      switch self {
+      case .all: return Array(1...width)
+      case .counts(let list):
+        if let bad = list.first(where: { $0 > width }) {
+          throw ValidationError(
+            "--keep-count \(bad): \(model) has \(counted(width, "neuron")) there")
+        }
+        return Set(list).sorted(by: >)
+      case .fractions(let list):
+        return Set(list.map { max(1, Int(($0 * Double(width) + 1e-9).rounded(.down))) })
+          .sorted(by: >)
+      }
+    }
+  }
+
+  var sizes = Sizes.dozen
+  /// ℓ = 1 … L; `nil` for all layers.
+  var layer: Int?
+  /// Whether random subsets are measured.
+  var measuresRandomSubsets = false
+  /// How many of them, and of the sets that a prediction without formula averages over; 20 unless
+  /// given.
+  var draws: Int?
+  /// By how much the loss may rise; 5 % of it unless given.
+  var tolerance: Double?
+  var seed: UInt64 = 0
+  var threads: Int
+}
+
 /// What `dropout` computes.
 struct DropoutAnalysis<Scalar: Real> {
-  let command: DropoutCommand
+  let options: DropoutOptions
   let model: LoadedModel<Scalar>
   let data: SelectedSamples<Scalar>
+  /// What names them.
+  let specification: DataSpecification
   /// What coefficients are fitted on, if they are.
   let fitting: SelectedSamples<Scalar>?
   let loss: Loss
@@ -14,9 +60,9 @@ struct DropoutAnalysis<Scalar: Real> {
   private var samples: Samples<Scalar> { data.samples }
 
   private var network: Network<Scalar> { model.network }
-  private var threads: Int { command.shared.threadCount }
+  private var threads: Int { options.threads }
   private var depth: Int { network.hiddenLayerCount }
-  private var stream: RandomStream { RandomStream(seed: command.seed, purpose: .subsets) }
+  private var stream: RandomStream { RandomStream(seed: options.seed, purpose: .subsets) }
 
   /// The Gram matrix that standard deviations need takes N² Doubles and nN² flops.
   static func affordsGram(width: Int, loss: Loss) -> Bool { loss == .squared && width <= 8192 }
@@ -28,21 +74,21 @@ struct DropoutAnalysis<Scalar: Real> {
   func report() throws -> DropoutReport {
     let forecast = DropoutForecast(
       of: network, layer: depth, on: samples, loss: loss, standardDeviation: affordsGram,
-      draws: max(2, command.draws ?? 20), stream: stream, threads: threads)
+      draws: max(2, options.draws ?? 20), stream: stream, threads: threads)
     guard forecast.wholeLoss.isFinite else {
       throw ToolFailure(
         ExitStatus.failure,
-        "\(model.path): the loss on \(command.options.data) is not a finite number")
+        "\(model.path): the loss on \(specification) is not a finite number")
     }
-    let main = try curve(layer: command.layer ?? (depth == 1 ? 1 : nil))
+    let main = try curve(layer: options.layer ?? (depth == 1 ? 1 : nil))
     var report = DropoutReport(
-      model: model.path, data: command.options.data, rows: data.rows, lossFunction: loss,
+      model: model.path, data: specification, rows: data.rows, lossFunction: loss,
       samples: samples.count, curve: main.curve, points: main.points)
-    if depth > 1 && command.layer == nil {
+    if depth > 1 && options.layer == nil {
       report.layers = try (1...depth).map { try curve(layer: $0).curve }
     }
     if network.hiddenWidths.allSatisfy({ $0 >= 2 }) { report.halves = halves() }
-    if command.layer == nil || command.layer == depth {
+    if options.layer == nil || options.layer == depth {
       report.lastLayer = lastLayer(forecast)
     }
     return report
@@ -52,11 +98,12 @@ struct DropoutAnalysis<Scalar: Real> {
     layer: Int?
   ) throws -> (curve: DropoutCurve, points: [DropoutReport.Point]) {
     let isLast = layer == depth
-    let counts = try command.counts(width: network.hiddenWidths[(layer ?? depth) - 1])
+    let counts = try options.sizes.counts(
+      width: network.hiddenWidths[(layer ?? depth) - 1], model: model.path)
     var curve = network.dropoutCurve(
       on: samples, loss: loss, layer: layer, kept: counts,
       standardDeviation: isLast && affordsGram,
-      draws: command.select == .random ? command.draws ?? 20 : 0,
+      draws: options.measuresRandomSubsets ? options.draws ?? 20 : 0,
       stream: stream, threads: threads)
     if depth == 1 { curve.layer = nil }
     let points = curve.points.map {
@@ -91,7 +138,7 @@ struct DropoutAnalysis<Scalar: Real> {
 
   private func lastLayer(_ forecast: DropoutForecast<Scalar>) -> DropoutReport.LastLayer {
     let moments = forecast.moments!
-    let (width, tolerance) = (forecast.width, command.tolerance ?? 0.05 * forecast.wholeLoss)
+    let (width, tolerance) = (forecast.width, options.tolerance ?? 0.05 * forecast.wholeLoss)
     let safety = loss == .squared && moments.gram == nil ? 0.0 : 2
     let needed = forecast.smallestWidth(tolerance: tolerance, standardDeviations: safety)
     // Where nothing can go, what one neuron fewer costs.

@@ -119,7 +119,8 @@ struct DropoutCommand: EngineCommand {
       refit ? try options.fittingSamples(for: [loaded], loss: loss, seed: seed) : nil
     try requireMemoryForGram(loaded.network, loss: loss)
     let analysis = DropoutAnalysis(
-      command: self, model: loaded, data: samples, fitting: fitting, loss: loss)
+      options: dropoutOptions, model: loaded, data: samples, specification: options.data,
+      fitting: fitting, loss: loss)
     let report = try announcing("dropping neurons", silent: shared.quiet) { try analysis.report() }
     try report.results(model: loaded.summary).emit(shared.format, to: output)
     if let figure { try report.writeFigure(figure, quiet: shared.quiet) }
@@ -133,20 +134,14 @@ struct DropoutCommand: EngineCommand {
       2 * 8 * Double(width) * Double(width), for: "The matrix of \(grouped(width))² products")
   }
 
-  var seed: UInt64 { shared.seed ?? 0 }
+  private var seed: UInt64 { shared.seed ?? 0 }
 
-  /// The M of the curve of a layer of `width` neurons; `nil` stands for every one.
-  ///
-  /// - Throws: `ValidationError` for more than there are.
-  func counts(width: Int) throws -> [Int] {
-    if all { return Array(1...width) }
-    if let bad = keepCount.first(where: { $0 > width }) {
-      throw ValidationError("--keep-count \(bad): \(model) has \(counted(width, "neuron")) there")
-    }
-    if !keepCount.isEmpty { return Set(keepCount).sorted(by: >) }
-    let fractions =
-      keep.isEmpty ? [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02] : keep
-    return Set(fractions.map { max(1, Int(($0 * Double(width) + 1e-9).rounded(.down))) })
-      .sorted(by: >)
+  private var dropoutOptions: DropoutOptions {
+    let sizes: DropoutOptions.Sizes =
+      all
+      ? .all : !keepCount.isEmpty ? .counts(keepCount) : keep.isEmpty ? .dozen : .fractions(keep)
+    return DropoutOptions(
+      sizes: sizes, layer: layer, measuresRandomSubsets: select == .random, draws: draws,
+      tolerance: tolerance, seed: seed, threads: shared.threadCount)
   }
 }

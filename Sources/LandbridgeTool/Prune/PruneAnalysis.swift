@@ -4,31 +4,74 @@ import Foundation
 import Landbridge
 import LinearAlgebra
 
+/// How a network is pruned.
+struct PruneOptions: Sendable {
+  /// How many neurons stay.
+  enum Size: Sendable {
+    case count(Int)
+    case fraction(Double)
+    /// As few as the predicted loss allows if it may rise by so much; `standardDeviations` of it are
+    /// added to its mean.
+    case tolerance(Double, standardDeviations: Double)
+  }
+
+  var size: Size
+  /// ℓ = 1 … L; `nil` for all layers.
+  var layer: Int?
+  var selection: NeuronSelection
+  /// Of greedy selection; `nil` for others.
+  var criterion: GreedyCriterion?
+  /// 20 unless given.
+  var draws: Int?
+  /// ρ of the fit of kept weights; `nil` for rescaling.
+  var ridge: Double?
+  var seed: UInt64 = 0
+  var threads: Int
+  var quiet = false
+
+  /// M for `width` neurons, unless a tolerance decides.
+  fileprivate func fixedCount(width: Int) -> Int? {
+    switch size {
+    case .count(let count): count
+    case .fraction(let keep): max(1, Int((keep * Double(width) + 1e-9).rounded(.down)))
+    case .tolerance: nil
+    }
+  }
+
+  fileprivate var tolerance: (allowed: Double, standardDeviations: Double)? {
+    guard case .tolerance(let allowed, let deviations) = size else { return nil }
+    return (allowed, deviations)
+  }
+}
+
 /// What `prune` computes and writes.
 struct PruneAnalysis<Scalar: Real> {
-  let command: PruneCommand
+  let options: PruneOptions
   let model: LoadedModel<Scalar>
   let data: PruningData<Scalar>
   let loss: Loss
+  /// Where the narrower model goes, and how it is written.
+  let output: String
+  let modelOutput: ModelOutputOptions
 
   private var network: Network<Scalar> { model.network }
-  private var threads: Int { command.shared.threadCount }
+  private var threads: Int { options.threads }
   private var depth: Int { network.hiddenLayerCount }
-  private var layer: Int? { command.prunedLayer(depth: depth) }
-  private var stream: RandomStream { RandomStream(seed: command.seed, purpose: .subsets) }
+  private var layer: Int? { options.layer ?? (depth == 1 ? 1 : nil) }
+  private var stream: RandomStream { RandomStream(seed: options.seed, purpose: .subsets) }
 
   /// The Gram matrix of standard deviations takes as much time as the greedy selection.
   private var affordsGram: Bool {
     loss == .squared
-      && (network.lastHiddenWidth <= 8192 || command.tolerance != nil && command.safety > 0)
+      && (network.lastHiddenWidth <= 8192 || options.tolerance?.standardDeviations ?? 0 > 0)
   }
 
   func report() throws -> PruneReport {
-    let quiet = command.shared.quiet
+    let quiet = options.quiet
     let (forecast, kept) = try announcing("predicting", silent: quiet) {
       let forecast = DropoutForecast(
         of: network, layer: layer, on: data.selection.samples, loss: loss,
-        standardDeviation: affordsGram, draws: command.draws ?? 20, stream: stream,
+        standardDeviation: affordsGram, draws: options.draws ?? 20, stream: stream,
         threads: threads)
       guard forecast.wholeLoss.isFinite else {
         throw ToolFailure(
@@ -36,9 +79,10 @@ struct PruneAnalysis<Scalar: Real> {
           "\(model.path): the loss on \(data.selectionName) is not a finite number")
       }
       let kept =
-        command.fixedCount(width: forecast.width)
+        options.fixedCount(width: forecast.width)
         ?? forecast.smallestWidth(
-          tolerance: command.tolerance!, standardDeviations: command.safety)
+          tolerance: options.tolerance!.allowed,
+          standardDeviations: options.tolerance!.standardDeviations)
       return (forecast, kept)
     }
     let pruning = prune(to: kept)
@@ -48,36 +92,37 @@ struct PruneAnalysis<Scalar: Real> {
       let bytes = try ModelTensors.files(of: model.path).reduce(0) { $0 + (try fileSize($1)) }
       try write(pruning)
       return PruneReport(
-        model: model.path, output: command.output, data: data.selectionSpecification,
+        model: model.path, output: output, data: data.selectionSpecification,
         heldOutData: data.heldOutSpecification, selectionName: data.selectionName,
         rows: data.heldOut.rows, selectionRows: data.selection.rows,
-        cautions: data.cautions(model.path), lossFunction: loss, select: command.select,
-        criterion: command.greedyCriterion,
-        refit: command.refit, ridge: command.ridgeOfRefit,
+        cautions: data.cautions(model.path), lossFunction: loss, select: options.selection,
+        criterion: options.criterion,
+        refit: options.ridge != nil, ridge: options.ridge,
         before: .init(network, bytes: bytes),
-        after: .init(pruning.network, bytes: try fileSize(command.output)),
+        after: .init(pruning.network, bytes: try fileSize(output)),
         layers: pruning.layers.map(PruneReport.Layer.init),
         predicted: predicted, measured: MeasuredSubsets(predicted, wholeLoss: forecast.wholeLoss),
         selection: selection, heldOut: measure(pruning.network, on: data.heldOut.samples),
-        tolerance: command.tolerance.map {
+        tolerance: options.tolerance.map {
           PruneReport.Tolerance(
-            allowed: $0, standardDeviations: command.safety, kept: kept, of: forecast.width,
-            greedyKept: greedyWidth(pruning, wholeLoss: forecast.wholeLoss, tolerance: $0),
+            allowed: $0.allowed, standardDeviations: $0.standardDeviations, kept: kept,
+            of: forecast.width,
+            greedyKept: greedyWidth(pruning, wholeLoss: forecast.wholeLoss, tolerance: $0.allowed),
             rise: selection.prunedLoss - selection.loss)
         })
     }
   }
 
   private func prune(to kept: Int) -> Pruning<Scalar> {
-    var plan = PruningPlan(kept: kept, layer: layer, selection: command.select)
-    if let criterion = command.greedyCriterion { plan.criterion = criterion }
-    plan.draws = command.draws ?? 20
-    plan.refit = command.refit
-    if let ridge = command.ridgeOfRefit { plan.ridge = ridge }
+    var plan = PruningPlan(kept: kept, layer: layer, selection: options.selection)
+    if let criterion = options.criterion { plan.criterion = criterion }
+    plan.draws = options.draws ?? 20
+    plan.refit = options.ridge != nil
+    if let ridge = options.ridge { plan.ridge = ridge }
     plan.stream = stream
     var progress = ProgressLine(
       "prune", unit: "samples", total: data.selection.samples.count * (layer == nil ? depth : 1),
-      silent: command.shared.quiet)
+      silent: options.quiet)
     defer { progress.finish() }
     return network.pruned(plan, on: data.selection.samples, loss: loss, threads: threads) {
       progress.update($0)
@@ -109,15 +154,14 @@ struct PruneAnalysis<Scalar: Real> {
 
   private func write(_ pruning: Pruning<Scalar>) throws {
     let record = PruningRecord(
-      model: model.path, data: data.selectionSpecification, select: command.select,
-      criterion: command.greedyCriterion, refit: command.refit, ridge: command.ridgeOfRefit,
-      seed: command.seed, kept: pruning.kept.layers)
+      model: model.path, data: data.selectionSpecification, select: options.selection,
+      criterion: options.criterion, refit: options.ridge != nil, ridge: options.ridge,
+      seed: options.seed, kept: pruning.kept.layers)
     var metadata = try model.seen.adding([data.selection.record]).metadata
     metadata["loss"] = loss.rawValue
     metadata["pruning"] = try encodeJSON(record, pretty: false)
-    try command.modelOutput.write(
-      pruning.network, metadata: metadata, like: model, to: command.output)
-    command.modelOutput.noteScaling(of: pruning.network, quiet: command.shared.quiet)
+    try modelOutput.write(pruning.network, metadata: metadata, like: model, to: output)
+    modelOutput.noteScaling(of: pruning.network, quiet: options.quiet)
   }
 
   private func fileSize(_ path: String) throws -> Int {

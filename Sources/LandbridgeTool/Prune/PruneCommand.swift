@@ -152,21 +152,35 @@ struct PruneCommand: EngineCommand {
     let loss = try options.resolvedLoss([loaded])
     try check(loaded.network, loss: loss)
     try requireModelOutput(output)
-    let data = try PruningData(command: self, model: loaded, loss: loss)
-    let analysis = PruneAnalysis(command: self, model: loaded, data: data, loss: loss)
+    let data = try PruningData(
+      options, heldOut: heldOut, model: loaded, loss: loss, seed: shared.seed ?? 0,
+      quiet: shared.quiet)
+    let analysis = PruneAnalysis(
+      options: pruneOptions, model: loaded, data: data, loss: loss, output: output,
+      modelOutput: modelOutput)
     let report = try analysis.report()
     try report.results(model: loaded.summary).emit(shared.format)
   }
 
-  var seed: UInt64 { shared.seed ?? 0 }
-  /// What the options and their defaults say, where they mean anything.
-  var greedyCriterion: GreedyCriterion? { select == .greedy ? criterion ?? .distance : nil }
-  var ridgeOfRefit: Double? { refit ? ridge ?? 1e-3 : nil }
   /// z
-  var safety: Double { standardDeviations ?? 2 }
+  private var safety: Double { standardDeviations ?? 2 }
 
-  /// The layer that is pruned, of a network of `depth` hidden layers; `nil` for all.
-  func prunedLayer(depth: Int) -> Int? { layer ?? (depth == 1 ? 1 : nil) }
+  /// What the options and their defaults say, where they mean anything.
+  private var pruneOptions: PruneOptions {
+    let size: PruneOptions.Size =
+      if let keepCount {
+        .count(keepCount)
+      } else if let keep {
+        .fraction(keep)
+      } else {
+        .tolerance(tolerance!, standardDeviations: safety)
+      }
+    return PruneOptions(
+      size: size, layer: layer, selection: select,
+      criterion: select == .greedy ? criterion ?? .distance : nil, draws: draws,
+      ridge: refit ? ridge ?? 1e-3 : nil, seed: shared.seed ?? 0, threads: shared.threadCount,
+      quiet: shared.quiet)
+  }
 
   /// What the options mean for a network.
   private func check<Scalar: Real>(_ network: Network<Scalar>, loss: Loss) throws {
@@ -174,7 +188,7 @@ struct PruneCommand: EngineCommand {
     if let layer, !(1...depth).contains(layer) {
       throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")
     }
-    let pruned = prunedLayer(depth: depth)
+    let pruned = layer ?? (depth == 1 ? 1 : nil)
     let width = network.hiddenWidths[(pruned ?? depth) - 1]
     if let keepCount, keepCount > width {
       throw ValidationError(
@@ -197,10 +211,5 @@ struct PruneCommand: EngineCommand {
     if select == .greedy {
       try requireMemory(bytes, for: "--select greedy, with \(grouped(widest))² numbers,")
     }
-  }
-
-  /// M for `width` neurons, unless --tolerance decides.
-  func fixedCount(width: Int) -> Int? {
-    keepCount ?? keep.map { max(1, Int(($0 * Double(width) + 1e-9).rounded(.down))) }
   }
 }

@@ -11,9 +11,12 @@ struct PruningData<Scalar: Real> {
   let heldOutSpecification: DataSpecification
 
   /// - Throws: `ValidationError` where both would be the same samples.
-  init(command: PruneCommand, model: LoadedModel<Scalar>, loss: Loss) throws {
-    let (options, data) = (command.options, command.options.data)
-    if let heldOut = command.heldOut {
+  init(
+    _ options: ModelOptions, heldOut other: DataSpecification?, model: LoadedModel<Scalar>,
+    loss: Loss, seed: UInt64, quiet: Bool
+  ) throws {
+    let data = options.data
+    if let heldOut = other {
       (selectionSpecification, heldOutSpecification) = (data.forFitting, heldOut)
       if !data.kind.isStream && data.forFitting.named == heldOut.named {
         throw ValidationError(
@@ -29,16 +32,15 @@ struct PruningData<Scalar: Real> {
       }
       (selectionSpecification, heldOutSpecification) = (data.part(.train), data.part(.test))
     }
-    let quiet = command.shared.quiet
     selection =
-      data.kind.isStream || command.heldOut != nil
+      data.kind.isStream || other != nil
       ? try options.fittingSamples(
-        for: [model], loss: loss, seed: command.seed, elsewhere: command.heldOut != nil)
+        for: [model], loss: loss, seed: seed, elsewhere: other != nil)
       : try options.samples(of: selectionSpecification, for: [model], loss: loss, quiet: quiet)
     do {
       heldOut = try options.samples(
-        of: heldOutSpecification, for: [model], loss: loss, quiet: quiet || command.heldOut == nil)
-    } catch let problem as DataSpecification.Problem where command.heldOut != nil {
+        of: heldOutSpecification, for: [model], loss: loss, quiet: quiet || other == nil)
+    } catch let problem as DataSpecification.Problem where other != nil {
       throw ValidationError("--held-out: \(problem.description)")
     }
   }

@@ -174,12 +174,11 @@ struct ExperimentFigures {
     let knots = path.profile.knots.enumerated().map { index, knot in
       Annotation.knot(x: Double(index) / segments, label: knot.name)
     }
-    let series = [
-      (ConnectionMethod.dropout, "dropout path", Series.Role.dropout),
-      (.straight, "straight line", .other(1)),
-    ].compactMap { method, label, role in
-      width.paths[0][method].map {
-        Series(label, role, x: $0.points.map(\.position), y: $0.points.compactMap(value))
+    let series = PathMethods.all.compactMap { method in
+      width.paths[0][PathMethodName(method)].map {
+        Series(
+          method.title, .way(method), x: $0.points.map(\.position),
+          y: $0.points.compactMap(value))
       }
     }
     return Panel(
@@ -197,8 +196,12 @@ struct ExperimentFigures {
           xAxis: Axis("width N", scale: .log10),
           yAxis: Axis("barrier in \(lossName)", scale: .log10),
           series: [
-            estimates("straight line (sampled)", .other(1)) { $0.barriers(.straight) },
-            estimates("dropout path (exact)", .dropout) { $0.barriers(.dropout) },
+            estimates("\(LinearPathMethod.title) (sampled)", .way(LinearPathMethod.self)) {
+              $0.barriers(.linear)
+            },
+            estimates("\(DropoutPathMethod.title) (exact)", .way(DropoutPathMethod.self)) {
+              $0.barriers(.dropout)
+            },
           ])
       ],
       caption: """

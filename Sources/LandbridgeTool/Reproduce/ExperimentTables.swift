@@ -31,7 +31,7 @@ struct ExperimentTables {
         .integer(width.width), at(.loss), at(.error),
         at(.dropoutLoss), at(.dropoutError), at(.antitheticChange),
         at(.expectedChange), mean(width.barriers(.dropout)),
-        mean(width.barriers(.straight)),
+        mean(width.barriers(.linear)),
       ])
     }
     return table
@@ -112,7 +112,7 @@ struct ExperimentTables {
           detail: "exact, N = \(last.width)"))
       numbers.append(
         KeyNumber(
-          significant(Estimate(last.barriers(.straight)).mean), "barrier, straight line",
+          significant(Estimate(last.barriers(.linear)).mean), "barrier, straight line",
           detail: "sampled, N = \(last.width)"))
     }
     return numbers

@@ -27,3 +27,10 @@ func positive(_ name: String, _ value: Double?) throws {
     throw ValidationError("\(name) \(value): expected a positive number")
   }
 }
+
+@Sendable func parseConfidence(_ text: String) throws -> Confidence {
+  guard let confidence = Confidence(text), confidence.failure >= 1e-40 else {
+    throw ValidationError("expected a number between 0 and 1")
+  }
+  return confidence
+}

@@ -38,7 +38,7 @@ struct ToolFailure: Error, CustomStringConvertible {
     case let error as CocoaError: self.init(error.exitCode, error.line)
     case is ExitCode, is CleanExit, is ValidationError: return nil
     default:
-      if RootCommand.exitCode(for: error) != .failure { return nil }
+      if BasicOptions.exitCode(for: error) != .failure { return nil }
       self.init(ExitStatus.failure, "\(error)")
     }
   }
@@ -59,7 +59,7 @@ extension FormatError {
 extension ConnectError {
   fileprivate var exitCode: Int32 {
     switch self {
-    case .shapes, .samples: ExitStatus.badData
+    case .shapes, .tooNarrow, .samples: ExitStatus.badData
     case .selection: ExitStatus.usage
     case .notFinite: ExitStatus.failure
     }

@@ -1,5 +1,6 @@
 /// Coded as its name.
 extension Activation: Codable {
+  /// Decodes the name, see ``init(_:)``.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
@@ -10,6 +11,7 @@ extension Activation: Codable {
     }
   }
 
+  /// Encodes ``description``.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)

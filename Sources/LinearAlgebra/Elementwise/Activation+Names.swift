@@ -2,11 +2,13 @@
 /// `ramp` (the standard one) or `ramp(-2.5,7.5,0.5,1.5)`, a leaky ReLU `leaky-relu` (slope 0.01) or
 /// `leaky-relu:0.2`.
 extension Activation: LosslessStringConvertible {
+  /// The names that are known.
   public static let allNames = [
     "tanh", "sigmoid", "erf", "softplus", "relu", "leaky-relu", "gelu", "gelu-tanh", "silu", "elu",
     "selu", "hard-tanh", "cos", "ramp", "identity",
   ]
 
+  /// The activation of that name; `nil` if there is none.
   public init?(_ description: String) {
     guard let activation = try? Activation(name: description) else { return nil }
     self = activation
@@ -28,6 +30,7 @@ extension Activation: LosslessStringConvertible {
     self = activation
   }
 
+  /// The name, as ``init(_:)`` reads it.
   public var description: String {
     switch self {
     case .identity: "identity"
@@ -141,6 +144,7 @@ public struct UnknownActivation: Error, CustomStringConvertible, Equatable {
 
   init(text: String, form: String) { (self.text, advice) = (text, form) }
 
+  /// The text that is no name, and what helps.
   public var description: String { "“\(text)” is no activation: \(advice)" }
 }
 

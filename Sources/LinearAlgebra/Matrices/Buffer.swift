@@ -6,6 +6,7 @@
   @unsafe public let base: UnsafeMutablePointer<Scalar>
   public let count: Int
 
+  /// Zeros.
   public init(count: Int) {
     precondition(count >= 0, "buffer of \(count) elements")
     self.count = count
@@ -17,11 +18,13 @@
     unsafe base = bytes.bindMemory(to: Scalar.self, capacity: count)
   }
 
+  /// The given elements.
   public convenience init(copying elements: [Scalar]) {
     self.init(count: elements.count)
     unsafe base.update(from: elements, count: elements.count)
   }
 
+  /// A copy of all elements.
   public var elements: [Scalar] {
     unsafe Array(UnsafeBufferPointer(start: base, count: count))
   }

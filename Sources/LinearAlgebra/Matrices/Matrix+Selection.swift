@@ -49,6 +49,7 @@ extension Matrix {
     return result
   }
 
+  /// The matrix with rows and columns exchanged.
   public var transposed: Matrix { transpose() }
 
   @specialized(where Scalar == Float)

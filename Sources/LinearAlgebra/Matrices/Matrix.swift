@@ -1,6 +1,8 @@
 /// A dense matrix, row-major, in storage aligned to 64 bytes. A value: copies are independent.
 public struct Matrix<Scalar: Real>: Sendable {
+  /// The number of rows.
   public let rows: Int
+  /// The number of columns.
   public let columns: Int
   /// At least as many numbers as the matrix has.
   private var storage: Buffer<Scalar>
@@ -37,6 +39,7 @@ public struct Matrix<Scalar: Real>: Sendable {
     }
   }
 
+  /// The number of elements.
   public var count: Int { rows * columns }
 
   /// The first `rows` rows; not copied until they or the whole are changed.
@@ -105,6 +108,9 @@ public struct Matrix<Scalar: Real>: Sendable {
 }
 
 extension Matrix: Equatable {
+  /// True when shapes are the same and all elements are equal; NaN equals nothing.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func == (a: Matrix, b: Matrix) -> Bool {
     guard a.rows == b.rows, a.columns == b.columns else { return false }
     return unsafe a.withUnsafeBufferPointer { a in

@@ -39,6 +39,7 @@ public struct Philox: RandomNumberGenerator, Sendable, Hashable {
     return block[used]
   }
 
+  /// The next 64 bits.
   public mutating func next() -> UInt64 {
     let low = nextWord()
     return UInt64(nextWord()) << 32 | UInt64(low)

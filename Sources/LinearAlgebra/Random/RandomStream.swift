@@ -9,13 +9,18 @@
 /// same bits on every processor and every ``kernelLevel``. Different kinds of draws from one item
 /// share its blocks, so use an item for one kind only.
 public struct RandomStream: Sendable, Hashable {
+  /// Names a whole run.
   public let seed: UInt64
+  /// What the numbers are for.
   public let purpose: Purpose
+  /// Which repetition of the run.
   public let trial: Int
 
   /// What a stream is drawn for. Streams of different purposes are independent.
   public struct Purpose: RawRepresentable, Sendable, Hashable {
+    /// Its number in the key of the generator.
     public let rawValue: UInt16
+    /// The purpose of that number.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// The parameters at the start of training.
@@ -65,6 +70,18 @@ public struct RandomStream: Sendable, Hashable {
     precondition(out.count <= 1 << 33, "\(out.count) numbers from one item")
     guard let base = out.baseAddress else { return }
     unsafe Scalar.fillNormal(self, item: item, out.count, mean: mean, scale: scale, base)
+  }
+
+  /// Fills `out[range]` with independent normal numbers, as ``fillNormal(item:_:mean:scale:)``.
+  public func fillNormal<Scalar: Real>(
+    item: UInt64, _ out: inout MutableSpan<Scalar>, in range: Range<Int>, mean: Scalar = 0,
+    scale: Scalar = 1
+  ) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= out.count, "\(range) of \(out.count) elements")
+    unsafe out.withUnsafeMutableBufferPointer {
+      unsafe fillNormal(item: item, .init(rebasing: $0[range]), mean: mean, scale: scale)
+    }
   }
 
   /// Fills `out` with independent numbers `lower + width·u`, u uniform on the multiples of

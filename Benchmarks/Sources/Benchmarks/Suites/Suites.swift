@@ -32,17 +32,22 @@ struct Cycled: SampleSource {
   var isClassification: Bool { samples.isClassification }
 
   func fill(
-    first: Int, count: Int, inputs: UnsafeMutablePointer<Float>,
-    targets: UnsafeMutablePointer<Float>
+    first: Int, count: Int, inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>
   ) {
-    let (d, K) = (inputDimension, outputDimension)
-    samples.inputs.withUnsafeBufferPointer { x in
-      samples.targets.withUnsafeBufferPointer { y in
-        for i in 0..<count {
-          let row = (first + i) % samples.count
-          (inputs + i * d).update(from: x.baseAddress! + row * d, count: d)
-          (targets + i * K).update(from: y.baseAddress! + row * K, count: K)
-        }
+    for i in 0..<count {
+      let row = (first + i) % samples.count
+      copy(samples.inputs, row, to: &inputs, i)
+      copy(samples.targets, row, to: &targets, i)
+    }
+  }
+
+  private func copy(
+    _ matrix: Matrix<Float>, _ row: Int, to target: inout MutableSpan<Float>, _ i: Int
+  ) {
+    let n = matrix.columns
+    target.withUnsafeMutableBufferPointer { target in
+      matrix.withUnsafeBufferPointer { source in
+        (target.baseAddress! + i * n).update(from: source.baseAddress! + row * n, count: n)
       }
     }
   }

@@ -15,23 +15,6 @@ package func sha256(ofFile path: String) throws -> String {
 /// SHA-256 of bytes, in hexadecimal.
 package func sha256(of bytes: Data) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
-/// SHA-256 of a model, in hexadecimal: that of its file. Of an index of shards that of the bytes of
-/// the index followed by `HEX  NAME\n` for every shard in the order of the names, as `sha256sum`
-/// prints it, so that no shard can change unnoticed.
-///
-/// - Throws: `FormatError`: no such file, or a shard is missing.
-package func sha256(ofModel path: String) throws -> String {
-  guard ModelTensors.isIndex(path) else { return try sha256(ofFile: path) }
-  var hash = SHA256()
-  for (index, file) in try ModelTensors.files(of: path).enumerated() {
-    hash.update(
-      data: index == 0
-        ? try fileContents(file).bytes
-        : Data("\(try sha256(ofFile: file))  \(lastComponent(file))\n".utf8))
-  }
-  return hexadecimal(hash.finalize())
-}
-
 /// SHA-256 of samples as they were used, whatever file they come from.
 ///
 /// Of the bytes `x F32 359 64\n` (name, type, rows, columns in decimal), the inputs row after row in

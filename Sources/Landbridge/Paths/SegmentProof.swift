@@ -19,6 +19,7 @@ public import LinearAlgebra
 ///
 /// Source: docs/theory.md §4, P1–P3, with identical neurons found from the input upwards.
 public struct SegmentProof: Equatable, Sendable, Codable {
+  /// What is proved.
   public enum Kind: String, Codable, Sendable {
     /// ŷ is the same for all t.
     case constant
@@ -30,6 +31,7 @@ public struct SegmentProof: Equatable, Sendable, Codable {
   public struct IdleNeurons: Equatable, Sendable, Codable {
     /// ℓ = 1 … L
     public var layer: Int
+    /// How many there are.
     public var count: Int
     /// First and last of each run of idle neurons, from 0, in order; the first 16 runs.
     public var ranges: [[Int]]
@@ -45,9 +47,9 @@ public struct SegmentProof: Equatable, Sendable, Codable {
   public var identicalNeurons: Bool
 
   /// - Precondition: both networks have the same shape.
-  public init(from start: Network<Double>, to end: Network<Double>) {
+  public init<Scalar: Real>(from start: Network<Scalar>, to end: Network<Scalar>) {
     precondition(start.hasSameShape(as: end), "segment between networks of different shapes")
-    let segment = Segment(start, end)
+    let segment = ReadWeights(start, end)
     moving = segment.movingTensors
     idle = segment.live.dropLast().enumerated().compactMap { index, live in
       IdleNeurons(layer: index + 1, live: live)
@@ -73,13 +75,13 @@ extension SegmentProof.IdleNeurons {
 }
 
 /// Both ends of a segment, and what is read along it.
-private struct Segment {
-  let start: Network<Double>
-  let end: Network<Double>
+private struct ReadWeights<Scalar: Real> {
+  let start: Network<Scalar>
+  let end: Network<Scalar>
   /// For every hidden layer and the output: which neurons are live.
   let live: [[Bool]]
 
-  init(_ start: Network<Double>, _ end: Network<Double>) {
+  init(_ start: Network<Scalar>, _ end: Network<Scalar>) {
     (self.start, self.end) = (start, end)
     var live = [Array(repeating: true, count: start.outputDimension)]
     for index in stride(from: start.hiddenLayerCount, to: 0, by: -1) {
@@ -122,6 +124,7 @@ private struct Segment {
   /// The live neurons of a layer whose incoming weights or bias differ between the ends.
   private func movedRows(ofLayer index: Int) -> [Int] {
     let (a, b) = (start.layers[index], end.layers[index])
+    if a == b { return [] }
     return live[index].indices.filter { row in
       live[index][row]
         && (!rowsAgree(a.weights, b.weights, row) || a.bias?[row] != b.bias?[row])
@@ -139,6 +142,8 @@ private struct Segment {
 
   /// For every neuron of a hidden layer the first one that is identical to it. Idle neurons, which
   /// may move, stay alone.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func identicalNeurons(ofLayer index: Int, _ classes: [Int]) -> [Int] {
     let layer = start.layers[index]
     var seen: [Int: [Int]] = [:]
@@ -159,18 +164,22 @@ private struct Segment {
 }
 
 /// A weight that is not zero, and the class of identical neurons that it comes from.
-private struct Incoming: Hashable {
+private struct Incoming<Scalar: Real>: Hashable {
   var source: Int
-  var weight: Double
+  var weight: Scalar
 }
 
 /// The weights of a row, each class's in increasing order.
 ///
 /// Equal lists have equal sums over every class in exact arithmetic, which sums in floating point
 /// would not tell.
-private func incoming(_ weights: Matrix<Double>, _ row: Int, _ classes: [Int]) -> [Incoming] {
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func incoming<Scalar: Real>(
+  _ weights: Matrix<Scalar>, _ row: Int, _ classes: [Int]
+) -> [Incoming<Scalar>] {
   unsafe weights.withUnsafeBufferPointer { elements in
-    var list: [Incoming] = []
+    var list: [Incoming<Scalar>] = []
     for j in 0..<weights.columns {
       let weight = unsafe elements[row * weights.columns + j]
       if weight != 0 { list.append(Incoming(source: classes[j], weight: weight)) }
@@ -180,7 +189,9 @@ private func incoming(_ weights: Matrix<Double>, _ row: Int, _ classes: [Int]) -
   }
 }
 
-private func rowsAgree(_ a: Matrix<Double>, _ b: Matrix<Double>, _ row: Int) -> Bool {
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func rowsAgree<Scalar: Real>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _ row: Int) -> Bool {
   let range = row * a.columns..<(row + 1) * a.columns
   return unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in unsafe a[range].elementsEqual(b[range]) }
@@ -188,8 +199,10 @@ private func rowsAgree(_ a: Matrix<Double>, _ b: Matrix<Double>, _ row: Int) -> 
 }
 
 /// Which columns have an entry other than zero, in either matrix, in a row that is live.
-private func columnsRead(
-  _ a: Matrix<Double>, _ b: Matrix<Double>, by live: [Bool]
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func columnsRead<Scalar: Real>(
+  _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, by live: [Bool]
 ) -> [Bool] {
   let columns = a.columns
   var isRead = [Bool](repeating: false, count: columns)

@@ -32,10 +32,3 @@ private func digits(of bytes: [UInt8], from i: inout Int) -> ArraySlice<UInt8> {
   while i < bytes.count && isDigit(bytes[i]) { i += 1 }
   return bytes[start..<i]
 }
-
-func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-
-/// Whether JSON and Python take the byte for white space.
-func isSpace(_ byte: UInt8) -> Bool {
-  byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
-}
