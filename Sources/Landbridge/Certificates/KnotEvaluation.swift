@@ -203,7 +203,7 @@ private struct Attempt {
     spread: Bool, threads: Int
   ) {
     let enclosed = EnclosedNetwork(network, mode: mode, spread: spread, threads: threads)
-    let parts = network.inBlocks(of: samples, threads: threads) { block, _ in
+    let parts = BlockPass(of: network, over: samples, threads: threads).map { block in
       enclosed.outputs(block.inputs)
     }
     self.mode = mode

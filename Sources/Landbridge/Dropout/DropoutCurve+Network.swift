@@ -47,8 +47,8 @@ extension Network {
     var subsets = SubsetAccumulator(of: self, kept: sets, loss: loss)
     let (momentParts, prefixParts) = (moments?.parts, prefixes?.parts)
     let needsBlocks = !sets.isEmpty
-    forEachHiddenGroup(
-      of: samples, layers: subsets.layers, threads: threads,
+    BlockPass(of: self, over: samples, threads: threads).forEachGroup(
+      layers: subsets.layers,
       part: { block in
         (
           moments: momentParts?(block), prefixes: prefixParts?(block),

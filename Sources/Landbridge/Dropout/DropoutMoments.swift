@@ -65,7 +65,7 @@ extension Network {
     on samples: Samples<Scalar>, loss: Loss, standardDeviation: Bool = false, threads: Int = 1
   ) -> DropoutMoments {
     var moments = MomentAccumulator(of: self, loss: loss, gram: standardDeviation)
-    forEachHiddenGroup(of: samples, threads: threads, part: moments.parts) {
+    BlockPass(of: self, over: samples, threads: threads).forEachGroup(part: moments.parts) {
       moments.add($0, threads: threads)
     }
     return moments.result(threads: threads)
@@ -137,7 +137,7 @@ struct MomentAccumulator<Scalar: Real> {
     let variance = (λ * λ * contributionSquares / Double(width) - outputSquares) / n
     return DropoutMoments(
       width: width, lossFunction: loss,
-      evaluation: SampleLosses(losses: losses, misclassified: misclassified).evaluation,
+      evaluation: SampleLosses(losses: losses, misclassified: misclassified).evaluation.evaluation,
       curvature: loss.curvature(outputs: network.outputDimension),
       variance: width == 1 ? 0 : max(variance, 0), correlations: correlations,
       meanSquareCorrelation: correlations.reduce(0) { $0 + $1 * $1 } / Double(width),

@@ -18,7 +18,9 @@ extension Network {
     on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
   ) -> PrefixLosses {
     var sums = PrefixAccumulator(of: self, loss: loss)
-    forEachHiddenGroup(of: samples, threads: threads, part: sums.parts) { sums.add($0) }
+    BlockPass(of: self, over: samples, threads: threads).forEachGroup(part: sums.parts) {
+      sums.add($0)
+    }
     return sums.result
   }
 }

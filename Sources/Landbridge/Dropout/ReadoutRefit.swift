@@ -141,13 +141,11 @@ struct ReadoutProblem: Sendable {
     let readout = rescaled.layers.last!
     let hasBias = readout.bias != nil
     var blocks: [Block] = []
-    rescaled.forEachHiddenGroup(
-      of: samples, threads: threads,
-      part: { block in
-        Block(
-          features: features(block.last, kept, bias: hasBias),
-          targets: convert(block.samples.targets))
-      }
+    BlockPass(of: rescaled, over: samples, threads: threads).forEachGroup(part: { block in
+      Block(
+        features: features(block.last, kept, bias: hasBias),
+        targets: convert(block.samples.targets))
+    }
     ) { blocks += $0 }
     var start = Matrix<Double>(
       rows: readout.weights.rows, columns: kept.count + (hasBias ? 1 : 0))

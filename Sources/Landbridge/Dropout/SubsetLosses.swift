@@ -38,7 +38,9 @@ extension Network {
     keeping kept: [KeptNeurons], on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
   ) -> [DropoutEvaluation] {
     var sums = SubsetAccumulator(of: self, kept: kept, loss: loss)
-    forEachHiddenGroup(of: samples, layers: sums.layers, threads: threads, part: { $0 }) {
+    BlockPass(of: self, over: samples, threads: threads).forEachGroup(
+      layers: sums.layers, part: { $0 }
+    ) {
       sums.add($0, threads: threads)
     }
     return sums.result

@@ -14,4 +14,8 @@ extension Network {
     }
     return result
   }
+
+  /// λ in c_i = λ·W_{L+1}[:, i] h_{L,i}, so that ŷ = b + mean c_i: 1, or N for
+  /// ``Scaling/standard`` (docs/theory.md §1).
+  var contributionScale: Double { scaling == .meanField ? 1 : Double(lastHiddenWidth) }
 }

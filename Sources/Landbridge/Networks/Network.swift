@@ -31,9 +31,16 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
   }
 }
 
+extension Matrix {
+  /// True when every entry is finite.
+  var isFinite: Bool {
+    unsafe withUnsafeBufferPointer { unsafe areFinite($0) }
+  }
+}
+
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
+private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
   for i in values.indices where unsafe !values[i].isFinite { return false }
   return true
 }

@@ -21,7 +21,7 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
   /// How many networks were evaluated on all samples.
   public private(set) var evaluations = 0
   /// Loss and error at every knot.
-  public private(set) var knots: [Evaluation] = []
+  public private(set) var knots: [EmpiricalEvaluation] = []
   /// The exact 0-1 error along every affine segment; `nil` for other segments, and when targets are
   /// no classes.
   public private(set) var errorCurves: [ErrorCurve?] = []
@@ -85,10 +85,7 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
 
   private mutating func outputs(of network: Network<Scalar>) -> Matrix<Scalar> {
     evaluations += 1
-    let parts = network.inBlocks(of: samples, threads: threads) { block, _ in
-      network.outputs(block.inputs)
-    }
-    return stacked(parts, columns: samples.outputDimension)
+    return BlockPass(of: network, over: samples, threads: threads).outputs()
   }
 }
 
@@ -101,7 +98,7 @@ extension PathEvaluation {
   }
 
   private mutating func evaluate(_ segment: Int, at t: Double) -> PathPoint {
-    let evaluation: Evaluation
+    let evaluation: EmpiricalEvaluation
     if t == 0 || t == 1 {
       evaluation = knots[segment + Int(t)]
     } else {

@@ -92,16 +92,14 @@ extension Network {
     var gram = ContributionGram<Scalar>(width: lastHiddenWidth)
     var sums = TargetSums(width: lastHiddenWidth)
     var visited = 0
-    forEachHiddenGroup(
-      of: samples, threads: threads,
-      part: { block in
-        (
-          block.last,
-          TargetSums(
-            targets: target(block), activations: block.last, weights: readout.weights,
-            bias: readout.bias)
-        )
-      }
+    BlockPass(of: self, over: samples, threads: threads).forEachGroup(part: { block in
+      (
+        block.last,
+        TargetSums(
+          targets: target(block), activations: block.last, weights: readout.weights,
+          bias: readout.bias)
+      )
+    }
     ) { parts in
       gram.add(parts.map(\.0), threads: threads)
       for part in parts { sums.add(part.1) }

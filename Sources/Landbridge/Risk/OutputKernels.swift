@@ -84,10 +84,3 @@ func stacked<Scalar: Real>(_ parts: [Matrix<Scalar>], columns: Int) -> Matrix<Sc
   }
   return result
 }
-
-extension Matrix {
-  /// True when every entry is finite.
-  var isFinite: Bool {
-    unsafe withUnsafeBufferPointer { unsafe areFinite($0) }
-  }
-}
