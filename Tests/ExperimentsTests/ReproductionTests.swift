@@ -66,7 +66,8 @@ import Testing
             path: directory.appending(path: name).path(percentEncoded: false)
           ).network
         }
-        let losses = networks.map { $0.evaluate(on: samples, loss: .squared).loss }
+        let risk = try EmpiricalRisk(samples, loss: .squared)
+        let losses = networks.map { $0.evaluate(on: risk).loss }
         #expect(path.dropout.endpointLosses == losses)
         #expect(path.dropout.segments.count == 9)
       }

@@ -197,13 +197,12 @@ private struct ReproductionRunner: Sendable {
       try ModelFile<Float>(path: file("models", $0, "safetensors").path(percentEncoded: false))
         .network
     }
-    let (samples, loss) = (
-      datasets[from.experiment].heldOut, experiments[from.experiment].loss
-    )
+    let risk = try EmpiricalRisk(
+      datasets[from.experiment].heldOut, loss: experiments[from.experiment].loss)
     let dropout = try PathEvaluation(
-      of: .dropout(from: networks[0], to: networks[1]), on: samples, loss: loss)
+      of: .dropout(from: networks[0], to: networks[1]), on: risk)
     let straight = try PathEvaluation(
-      of: .straightLine(from: networks[0], to: networks[1]), on: samples, loss: loss)
+      of: .straightLine(from: networks[0], to: networks[1]), on: risk)
     return FinishedPath(
       experiment: from.experiment, width: from.width,
       results: PathResults(

@@ -42,10 +42,13 @@ extension TrialConfiguration {
   private func measure<Scalar: Real>(
     _ network: Network<Scalar>, step: Int, time: Double, _ heldOut: Samples<Scalar>, threads: Int
   ) -> TrialMeasurement {
-    let moments = network.dropoutMoments(on: heldOut, loss: loss, threads: threads)
+    // What the data are loaded for is this loss: targets have been checked against it.
+    let risk = try! EmpiricalRisk(heldOut, loss: loss, threads: threads)
+    let moments = network.dropoutMoments(on: risk)
     let whole = moments.evaluation
-    let halves = halfSelections(of: network).map {
-      network.keeping($0).evaluate(on: heldOut, loss: loss, threads: threads)
+    let widths = network.hiddenWidths
+    let halves = KeptNeurons.firstHalves(of: widths).halvings(of: widths).map {
+      network.keeping($0).evaluate(on: risk)
     }
     let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
     let errors = halves.compactMap(\.error)
@@ -54,16 +57,5 @@ extension TrialConfiguration {
       dropoutError: halves[0].error, antitheticChange: mean(halves.map(\.loss)) - whole.loss,
       antitheticErrorChange: whole.error.map { mean(errors) - $0 },
       expectedChange: moments.expectedExcess(kept: max(1, network.lastHiddenWidth / 2)))
-  }
-
-  /// The 2^L choices of the first or the last ⌊N/2⌋ neurons in every hidden layer, all first ones
-  /// first.
-  private func halfSelections<Scalar: Real>(of network: Network<Scalar>) -> [KeptNeurons] {
-    var choices: [[[Int]]] = [[]]
-    for width in network.hiddenWidths {
-      let half = max(1, width / 2)
-      choices = choices.flatMap { [$0 + [Array(0..<half)], $0 + [Array(width - half..<width)]] }
-    }
-    return choices.map { KeptNeurons(layers: $0.map { $0 }) }
   }
 }

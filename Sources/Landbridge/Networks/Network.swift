@@ -14,6 +14,7 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
   public var weights: Matrix<Scalar>
   /// One entry per output, or `nil` for a layer without bias.
   public var bias: [Scalar]?
+  /// σ, entry by entry.
   public var activation: Activation
 
   public init(weights: Matrix<Scalar>, bias: [Scalar]? = nil, activation: Activation) {
@@ -24,6 +25,11 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
     self.bias = bias
     self.activation = activation
   }
+
+  /// The number of inputs h that the layer sums over, by which ``Scaling/meanField`` divides.
+  ///
+  /// As many as the weights have columns, all of which are stored.
+  public var fanIn: Int { weights.columns }
 
   /// True when every weight and every bias is finite.
   public var isFinite: Bool {
@@ -55,6 +61,7 @@ private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> B
 public struct Network<Scalar: Real>: Sendable, Equatable {
   /// The L + 1 layers, input to output. The last one has the identity as activation.
   public var layers: [Layer<Scalar>]
+  /// What s_ℓ is.
   public var scaling: Scaling
 
   public init(layers: [Layer<Scalar>], scaling: Scaling) {
@@ -82,18 +89,16 @@ public struct Network<Scalar: Real>: Sendable, Equatable {
   /// L, the number of hidden layers.
   public var hiddenLayerCount: Int { layers.count - 1 }
   /// N₁ … N_L.
-  public var hiddenWidths: [Int] { layers.dropLast().map(\.weights.rows) }
+  public var hiddenWidths: [Int] { layers.dropFirst().map(\.fanIn) }
   /// N_L, the width of the last hidden layer.
-  public var lastHiddenWidth: Int { layers.last!.weights.columns }
-  public var inputDimension: Int { layers[0].weights.columns }
+  public var lastHiddenWidth: Int { layers.last!.fanIn }
+  /// d
+  public var inputDimension: Int { layers[0].fanIn }
+  /// K
   public var outputDimension: Int { layers.last!.weights.rows }
+  /// Weights and biases of all layers.
   public var parameterCount: Int {
     layers.reduce(0) { $0 + $1.weights.count + ($1.bias?.count ?? 0) }
-  }
-
-  /// s of layer `index` (0 … L): what multiplies W h before the bias and the activation.
-  public func scale(ofLayer index: Int) -> Scalar {
-    scaling == .meanField && index > 0 ? 1 / Scalar(layers[index].weights.columns) : 1
   }
 
   /// True when every parameter is finite.

@@ -16,8 +16,7 @@ public import LinearAlgebra
 ///   million entries at a time per thread. Results are the same bytes for any number of threads.
 public struct PathEvaluation<Scalar: Real>: Sendable {
   public let path: PiecewiseLinearPath<Scalar>
-  public let samples: Samples<Scalar>
-  public let loss: Loss
+  public let risk: EmpiricalRisk<Scalar>
   /// How many networks were evaluated on all samples.
   public private(set) var evaluations = 0
   /// Loss and error at every knot.
@@ -33,20 +32,22 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
   /// ``PathProfile/Segment/deviation`` of every segment.
   public private(set) var deviations: [Double?] = []
   private var outputs: [Matrix<Scalar>] = []
-  private let threads: Int
+  private var samples: Samples<Scalar> { risk.samples }
+  private var loss: Loss { risk.loss }
+  private var threads: Int { risk.threads }
 
   /// - Parameters:
   ///   - sampling: where sampled segments are evaluated.
   ///   - verify: also evaluate the knots that constant segments lead to, and report by how much
   ///     their outputs deviate.
-  /// - Throws: ``ConnectError/samples(_:)`` when samples do not fit the networks or targets the loss,
+  /// - Throws: ``ConnectError/samples(_:)`` when samples do not fit the networks,
   ///   ``ConnectError/notFinite(place:)`` when a loss or an output is not finite.
   public init(
-    of path: PiecewiseLinearPath<Scalar>, on samples: Samples<Scalar>, loss: Loss,
-    sampling: PathSampling = PathSampling(), verify: Bool = false, threads: Int = 1
+    of path: PiecewiseLinearPath<Scalar>, on risk: EmpiricalRisk<Scalar>,
+    sampling: PathSampling = PathSampling(), verify: Bool = false
   ) throws(ConnectError) {
-    try ConnectError.requireFit(of: samples, to: path.knots[0].network, loss: loss)
-    (self.path, self.samples, self.loss, self.threads) = (path, samples, loss, threads)
+    try ConnectError.requireFit(of: risk.samples, to: path.knots[0].network)
+    (self.path, self.risk) = (path, risk)
     evaluateKnots(verify: verify)
     for (index, knot) in path.knots.enumerated() {
       guard knots[index].loss.isFinite, outputs[index].isFinite else {
@@ -85,7 +86,7 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
 
   private mutating func outputs(of network: Network<Scalar>) -> Matrix<Scalar> {
     evaluations += 1
-    return BlockPass(of: network, over: samples, threads: threads).outputs()
+    return risk.pass(of: network).outputs()
   }
 }
 
@@ -98,13 +99,12 @@ extension PathEvaluation {
   }
 
   private mutating func evaluate(_ segment: Int, at t: Double) -> PathPoint {
-    let evaluation: EmpiricalEvaluation
+    let evaluation: Evaluation
     if t == 0 || t == 1 {
-      evaluation = knots[segment + Int(t)]
+      evaluation = knots[segment + Int(t)].evaluation
     } else {
       evaluations += 1
-      evaluation = path.network(inSegment: segment, at: t)
-        .evaluate(on: samples, loss: loss, threads: threads)
+      evaluation = path.network(inSegment: segment, at: t).evaluate(on: risk)
     }
     return point(segment, t, loss: evaluation.loss, error: evaluation.error)
   }

@@ -25,7 +25,6 @@ struct ConnectAnalysis<Scalar: Real> {
   let fitting: SelectedSamples<Scalar>?
   let loss: Loss
 
-  var samples: Samples<Scalar> { data.samples }
   var threads: Int { command.shared.threadCount }
 
   func connection() throws -> Connection<Scalar> {
@@ -37,7 +36,7 @@ struct ConnectAnalysis<Scalar: Real> {
       if command.method == .dropout {
         result.evaluation = try evaluate(dropoutPath())
         result.straightLine = straight
-        result.bound = bound()
+        result.bound = try bound()
       }
       return result
     }
@@ -52,7 +51,11 @@ struct ConnectAnalysis<Scalar: Real> {
   }
 
   private func evaluate(_ path: PiecewiseLinearPath<Scalar>) throws -> PathEvaluation<Scalar> {
-    try PathEvaluation(of: path, on: samples, loss: loss, verify: true, threads: threads)
+    try PathEvaluation(of: path, on: risk(of: data.samples), verify: true)
+  }
+
+  private func risk(of samples: Samples<Scalar>) throws -> EmpiricalRisk<Scalar> {
+    try EmpiricalRisk(samples, loss: loss, threads: threads)
   }
 
   private func dropoutPath() throws -> PiecewiseLinearPath<Scalar> {
@@ -69,8 +72,8 @@ struct ConnectAnalysis<Scalar: Real> {
       last.kept = KeptNeurons(layers: zip(widths, counts).map { Array($0 - $1..<$0) })
     }
     if command.refit {
-      first.readouts = refittedReadouts(of: start, first.kept)
-      last.readouts = refittedReadouts(of: end, last.kept)
+      first.readouts = try refittedReadouts(of: start, first.kept)
+      last.readouts = try refittedReadouts(of: end, last.kept)
     }
     return try .dropout(from: start.network, to: end.network, keeping: first, ofEnd: last)
   }
@@ -85,23 +88,22 @@ struct ConnectAnalysis<Scalar: Real> {
   /// Output layers fitted on the neurons left by dropout in layers ℓ … L, for every ℓ.
   private func refittedReadouts(
     of model: LoadedModel<Scalar>, _ kept: KeptNeurons
-  ) -> [Layer<Scalar>] {
-    let fitting = fitting!.samples
+  ) throws -> [Layer<Scalar>] {
+    let risk = try risk(of: fitting!.samples)
     return (1...model.network.hiddenLayerCount).map { layer in
       let reduced = model.network.keeping(kept.fromLayer(layer))
-      return reduced.refit(
-        readoutOn: Array(0..<reduced.lastHiddenWidth), on: fitting, loss: loss, threads: threads
-      ).network.layers.last!
+      return reduced.refit(readoutOn: Array(0..<reduced.lastHiddenWidth), on: risk)
+        .network.layers.last!
     }
   }
 
-  private func bound() -> Double? {
+  private func bound() throws -> Double? {
     guard start.network.hiddenLayerCount == 1 else { return nil }
-    let spreads = [start, end].map {
-      $0.network.dropoutMoments(on: samples, loss: loss, threads: threads).variance
-    }
+    let risk = try risk(of: data.samples)
+    let variances = [start, end].map { $0.network.dropoutMoments(on: risk).variance }
     return barrierBound(
-      spread: spreads[0], endSpread: spreads[1], width: start.network.lastHiddenWidth, loss: loss)
+      variance: variances[0], endVariance: variances[1], width: start.network.lastHiddenWidth,
+      loss: loss)
   }
 
   /// Tells which files an error of the library is about.

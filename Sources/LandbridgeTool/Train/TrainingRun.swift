@@ -106,15 +106,16 @@ struct TrainingRun<Scalar: Real> {
   /// measured when the run goes on.
   private mutating func measure(_ sgd: OnlineSGD<Scalar>) -> Duration {
     let start = ContinuousClock.now
-    let (network, loss) = (sgd.network, record.plan.loss)
+    let network = sgd.network
+    // Targets were checked when the data were read.
+    let risk = try! EmpiricalRisk(dataset.heldOut, loss: record.plan.loss, threads: threads)
     let checkpoint = checkpoint(sgd)
     let (whole, half) = Interruption.closing {
       try checkpoint.write()
       checkpoint.explain()
     } around: {
-      let whole = network.evaluate(on: dataset.heldOut, loss: loss, threads: threads)
-      let half = network.keeping(.first(network.hiddenWidths.map { max(1, $0 / 2) }))
-        .evaluate(on: dataset.heldOut, loss: loss, threads: threads)
+      let whole = network.evaluate(on: risk)
+      let half = network.keeping(.firstHalves(of: network.hiddenWidths)).evaluate(on: risk)
       return (whole, half)
     }
     func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
