@@ -126,7 +126,8 @@ import Testing
             path: directory.appending(path: name).path(percentEncoded: false)
           ).network
         }
-        let losses = networks.map { $0.evaluate(on: samples, loss: .squared).loss }
+        let risk = try EmpiricalRisk(samples, loss: .squared)
+        let losses = networks.map { $0.evaluate(on: risk).loss }
         let profile = try #require(path[.dropout]?.profile)
         #expect(profile.endpointLosses == losses)
         #expect(profile.segments.count == 9)

@@ -97,12 +97,14 @@ import Testing
   func quantities() throws {
     var run = TrainingRun(plan(steps: 250, quantities: QuantityName.ofTrials), on: dataset)
     _ = run.run()
-    let (network, samples) = (run.network, dataset.heldOut)
+    let (network, risk) = (
+      run.network, try EmpiricalRisk(dataset.heldOut, loss: .squared)
+    )
     let last = try #require(run.record.measurements.last)
-    let whole = network.evaluate(on: samples, loss: .squared)
+    let whole = network.evaluate(on: risk)
     func loss(_ first: Range<Int>, _ second: Range<Int>) -> Evaluation {
       network.keeping(KeptNeurons(layers: [Array(first), Array(second)]))
-        .evaluate(on: samples, loss: .squared)
+        .evaluate(on: risk)
     }
     let halves = [
       loss(0..<3, 0..<3), loss(0..<3, 4..<7), loss(3..<6, 0..<3), loss(3..<6, 4..<7),
@@ -112,7 +114,7 @@ import Testing
     #expect(last[.dropoutLoss] == halves[0].loss && last[.dropoutError] == halves[0].error)
     let change = halves.map(\.loss).reduce(0, +) / 4 - whole.loss
     #expect(abs(try #require(last[.antitheticChange]) - change) < 1e-12)
-    let moments = network.dropoutMoments(on: samples, loss: .squared)
+    let moments = network.dropoutMoments(on: risk)
     #expect(last[.expectedChange] == moments.expectedExcess(kept: 3))
     #expect(last[.trainingLoss] == nil)
   }

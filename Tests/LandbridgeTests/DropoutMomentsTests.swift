@@ -13,7 +13,7 @@ struct DropoutMomentsTests {
         let problem = DropoutProblem<Double>(
           widths: [width], outputs: outputs, scaling: scaling, biases: biases, regression: biases)
         let moments = problem.network.dropoutMoments(
-          on: problem.samples, loss: .squared, standardDeviation: true)
+          on: empirical(problem.samples, .squared), standardDeviation: true)
         #expect(!moments.expectedLossIsUpperBound)
         for kept in 1...width {
           let all = subsets(of: width, count: kept).map {
@@ -36,7 +36,7 @@ struct DropoutMomentsTests {
     let problem = DropoutProblem<Double>(
       widths: [5, 4, 7], outputs: outputs, biases: true, activation: .softplus)
     let moments = problem.network.dropoutMoments(
-      on: problem.samples, loss: .squared, standardDeviation: true)
+      on: empirical(problem.samples, .squared), standardDeviation: true)
     for kept in 1...7 {
       let all = subsets(of: 7, count: kept).map {
         problem.evaluation(keepingLast: $0, loss: .squared).loss
@@ -54,7 +54,7 @@ struct DropoutMomentsTests {
       let problem = DropoutProblem<Double>(
         widths: [8], outputs: outputs, scaling: scaling, biases: true)
       let moments = problem.network.dropoutMoments(
-        on: problem.samples, loss: .crossEntropy, standardDeviation: true)
+        on: empirical(problem.samples, .crossEntropy), standardDeviation: true)
       #expect(moments.expectedLossIsUpperBound)
       #expect(moments.standardDeviation(kept: 3) == nil)
       for kept in 1...8 {
@@ -77,7 +77,7 @@ struct DropoutMomentsTests {
       let problem = DropoutProblem<Double>(widths: [7], outputs: outputs)
       let network = problem.network
       let moments = network.dropoutMoments(
-        on: problem.samples, loss: .crossEntropy, standardDeviation: true)
+        on: empirical(problem.samples, .crossEntropy), standardDeviation: true)
       let full = network.outputs(problem.samples.inputs)
       for kept in 1...7 {
         let all = subsets(of: 7, count: kept).map { subset -> Double in
@@ -107,7 +107,7 @@ struct DropoutMomentsTests {
     problem.network.layers[1].weights = problem.network.layers[1].weights.columns(
       [0, 0, 0, 0, 0, 0])
     let moments = problem.network.dropoutMoments(
-      on: problem.samples, loss: .squared, standardDeviation: true)
+      on: empirical(problem.samples, .squared), standardDeviation: true)
     #expect(moments.variance >= 0)
     #expect(moments.variance <= DropoutTolerance.exact)
     #expect(moments.correlations.allSatisfy { abs($0) <= DropoutTolerance.exact })
@@ -119,8 +119,8 @@ struct DropoutMomentsTests {
   func evaluation() {
     for loss in Loss.allCases {
       let problem = DropoutProblem<Double>(widths: [9], outputs: 3, samples: 1100, biases: true)
-      let moments = problem.network.dropoutMoments(on: problem.samples, loss: loss)
-      #expect(moments.evaluation == problem.network.evaluate(on: problem.samples, loss: loss))
+      let moments = problem.network.dropoutMoments(on: empirical(problem.samples, loss))
+      #expect(moments.evaluation == problem.network.evaluate(on: empirical(problem.samples, loss)))
       #expect(moments.gram == nil && moments.standardDeviation(kept: 2) == nil)
     }
   }
@@ -131,7 +131,7 @@ struct DropoutMomentsTests {
       widths: [301], outputs: outputs, samples: 1701, inputs: 11, biases: true)
     let results = [1, 2, 5].map { threads in
       problem.network.dropoutMoments(
-        on: problem.samples, loss: .squared, standardDeviation: true, threads: threads)
+        on: empirical(problem.samples, .squared, threads: threads), standardDeviation: true)
     }
     #expect(results[0] == results[1] && results[0] == results[2])
   }
@@ -145,9 +145,9 @@ struct DropoutMomentsTests {
         inputs: Matrix<Double>(scalars: problem.samples.inputs),
         targets: Matrix<Double>(scalars: problem.samples.targets), isClassification: true)
       let coarse = problem.network.dropoutMoments(
-        on: problem.samples, loss: .squared, standardDeviation: true)
+        on: empirical(problem.samples, .squared), standardDeviation: true)
       let fine = Network<Double>(problem.network).dropoutMoments(
-        on: samples, loss: .squared, standardDeviation: true)
+        on: empirical(samples, .squared), standardDeviation: true)
       for kept in [1, 17, 150, 299] {
         let (a, b) = (coarse.expectedExcess(kept: kept), fine.expectedExcess(kept: kept))
         #expect(abs(a - b) <= 2e-6 * b)
@@ -162,7 +162,7 @@ struct DropoutMomentsTests {
     let problem = DropoutProblem<Double>(widths: [40], outputs: 2, samples: 30)
     for loss in Loss.allCases {
       let moments = problem.network.dropoutMoments(
-        on: problem.samples, loss: loss, standardDeviation: true)
+        on: empirical(problem.samples, loss), standardDeviation: true)
       for z in [0.0, 2] {
         func excess(_ kept: Int) -> Double {
           moments.expectedExcess(kept: kept) + z * moments.excessStandardDeviation(kept: kept)!
@@ -182,7 +182,7 @@ struct DropoutMomentsTests {
   @Test("Typical changes are the two terms of E2 at half width")
   func typicalChanges() throws {
     let problem = DropoutProblem<Double>(widths: [10], outputs: 1)
-    let moments = problem.network.dropoutMoments(on: problem.samples, loss: .squared)
+    let moments = problem.network.dropoutMoments(on: empirical(problem.samples, .squared))
     let halves = subsets(of: 10, count: 5)
     let linear = halves.map { half in half.reduce(0) { $0 - 0.4 * moments.correlations[$1] } }
     #expect(isClose(moments.typicalLinearChange, meanAndDeviation(linear).deviation))

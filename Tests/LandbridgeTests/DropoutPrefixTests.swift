@@ -14,7 +14,7 @@ struct DropoutPrefixTests {
     {
       let problem = DropoutProblem<Double>(
         widths: [4, width], outputs: outputs, samples: 33, scaling: scaling, biases: width > 2)
-      let prefixes = problem.network.prefixLosses(on: problem.samples, loss: loss)
+      let prefixes = problem.network.prefixLosses(on: empirical(problem.samples, loss))
       let errors = try #require(prefixes.errors)
       #expect(prefixes.losses.count == width && errors.count == width)
       for kept in 1...width {
@@ -28,15 +28,15 @@ struct DropoutPrefixTests {
   @Test("Targets that are no classes have no error")
   func regression() {
     let problem = DropoutProblem<Double>(widths: [5], outputs: 2, regression: true)
-    #expect(problem.network.prefixLosses(on: problem.samples, loss: .squared).errors == nil)
+    #expect(problem.network.prefixLosses(on: empirical(problem.samples, .squared)).errors == nil)
   }
 
   @Test("Any number of threads gives the same bytes")
   func threads() {
     let problem = DropoutProblem<Float>(widths: [67], outputs: 3, samples: 1301, biases: true)
     for loss in Loss.allCases {
-      let one = problem.network.prefixLosses(on: problem.samples, loss: loss, threads: 1)
-      #expect(one == problem.network.prefixLosses(on: problem.samples, loss: loss, threads: 4))
+      let one = problem.network.prefixLosses(on: empirical(problem.samples, loss, threads: 1))
+      #expect(one == problem.network.prefixLosses(on: empirical(problem.samples, loss, threads: 4)))
     }
   }
 }

@@ -31,7 +31,7 @@ struct DropoutRefitTests {
         widths: [5, 9], outputs: outputs, samples: 120, inputs: 4, scaling: scaling, biases: biases,
         regression: true)
       let kept = [7, 0, 3, 4]
-      let fit = problem.network.refit(readoutOn: kept, on: problem.samples, loss: .squared)
+      let fit = problem.network.refit(readoutOn: kept, on: empirical(problem.samples, .squared))
       #expect(fit.outcome == .converged && fit.gradientNorm < 1e-11)
       #expect(fit.loss < fit.rescaledLoss)
       let h = problem.network.activations(problem.samples.inputs)
@@ -62,11 +62,11 @@ struct DropoutRefitTests {
     problem.network.layers[0] = hidden
     for loss in Loss.allCases {
       for kept in [[0], [0, 1, 2, 3], Array(0..<12)] {
-        let fit = problem.network.refit(readoutOn: kept, on: problem.samples, loss: loss)
+        let fit = problem.network.refit(readoutOn: kept, on: empirical(problem.samples, loss))
         let rescaled = problem.evaluation(keepingLast: kept, loss: loss).loss
         #expect(isClose(fit.rescaledLoss, rescaled))
         #expect(fit.loss <= fit.rescaledLoss)
-        #expect(fit.loss == fit.network.evaluate(on: problem.samples, loss: loss).loss)
+        #expect(fit.loss == fit.network.evaluate(on: empirical(problem.samples, loss)).loss)
         #expect(fit.network.isFinite)
       }
     }
@@ -76,7 +76,7 @@ struct DropoutRefitTests {
   func nothingToGain() {
     var problem = DropoutProblem<Double>(widths: [3], outputs: 1, activation: .relu)
     problem.network.layers[0].weights = Matrix(rows: 3, columns: 3)
-    let fit = problem.network.refit(readoutOn: [1], on: problem.samples, loss: .squared)
+    let fit = problem.network.refit(readoutOn: [1], on: empirical(problem.samples, .squared))
     #expect(fit.outcome == .rescaled && fit.loss == fit.rescaledLoss)
     #expect(fit.network == problem.network.masking(.only([1], inLayer: 1, of: 1)))
   }
@@ -88,7 +88,7 @@ struct DropoutRefitTests {
         widths: [10], outputs: outputs, samples: 600, inputs: 4, biases: biases)
       let kept = [9, 1, 2, 6]
       let fit = problem.network.refit(
-        readoutOn: kept, on: problem.samples, loss: .crossEntropy, gradientTolerance: 1e-10)
+        readoutOn: kept, on: empirical(problem.samples, .crossEntropy), gradientTolerance: 1e-10)
       #expect(fit.outcome == .converged && fit.gradientNorm <= 1e-10)
       #expect(fit.loss < fit.rescaledLoss)
       // Moving any fitted coefficient either way raises the loss: its slope is zero, it is convex.
@@ -98,7 +98,7 @@ struct DropoutRefitTests {
           let losses = [-step, step].map { shift in
             var moved = fit.network
             moved.layers[1].weights[k, i] += 10 * shift
-            return moved.evaluate(on: problem.samples, loss: .crossEntropy).loss
+            return moved.evaluate(on: empirical(problem.samples, .crossEntropy)).loss
           }
           #expect(losses[0] > fit.loss && losses[1] > fit.loss)
           #expect(abs(losses[1] - losses[0]) / (2 * step) < 1e-7)
@@ -107,7 +107,7 @@ struct DropoutRefitTests {
           let losses = [-step, step].map { shift in
             var moved = fit.network
             moved.layers[1].bias![k] += shift
-            return moved.evaluate(on: problem.samples, loss: .crossEntropy).loss
+            return moved.evaluate(on: empirical(problem.samples, .crossEntropy)).loss
           }
           #expect(losses[0] > fit.loss && losses[1] > fit.loss)
           #expect(abs(losses[1] - losses[0]) / (2 * step) < 1e-7)
@@ -121,7 +121,7 @@ struct DropoutRefitTests {
     let problem = DropoutProblem<Double>(
       widths: [40], outputs: outputs, samples: 12, inputs: 5, biases: true)
     let fit = problem.network.refit(
-      readoutOn: Array(0..<40), on: problem.samples, loss: .crossEntropy)
+      readoutOn: Array(0..<40), on: empirical(problem.samples, .crossEntropy))
     #expect(fit.loss < 1e-5 && fit.network.isFinite)
   }
 
@@ -131,7 +131,7 @@ struct DropoutRefitTests {
       widths: [70], outputs: 3, samples: 1100, inputs: 6, biases: true)
     let kept = Array(stride(from: 0, to: 70, by: 2))
     let fits = [1, 3].map {
-      problem.network.refit(readoutOn: kept, on: problem.samples, loss: loss, threads: $0)
+      problem.network.refit(readoutOn: kept, on: empirical(problem.samples, loss, threads: $0))
     }
     #expect(fits[0].network == fits[1].network && fits[0].loss == fits[1].loss)
     #expect(fits[0].outcome == .converged && fits[0].loss < fits[0].rescaledLoss)
@@ -142,7 +142,7 @@ struct DropoutRefitTests {
     let problem = DropoutProblem<Double>(
       widths: [150], outputs: 2, samples: 900, inputs: 40, activation: .relu, regression: true)
     let fit = problem.network.refit(
-      readoutOn: Array(0..<150), on: problem.samples, loss: .squared)
+      readoutOn: Array(0..<150), on: empirical(problem.samples, .squared))
     #expect(fit.gradientNorm < 1e-11 && fit.loss < fit.rescaledLoss)
   }
 }

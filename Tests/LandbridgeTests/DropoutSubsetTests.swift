@@ -12,7 +12,7 @@ struct DropoutSubsetTests {
       let stream = RandomStream(seed: 5, purpose: .subsets)
       let sets = (1...11).map { stream.subset($0, of: 11, item: UInt64($0)) } + [[10, 0, 4]]
       let results = problem.network.dropoutEvaluations(
-        keepingLast: sets, on: problem.samples, loss: loss)
+        keepingLast: sets, on: empirical(problem.samples, loss))
       let whole = problem.network.outputs(problem.samples.inputs)
       for (set, result) in zip(sets, results) {
         let direct = problem.evaluation(keepingLast: set, loss: loss)
@@ -36,8 +36,8 @@ struct DropoutSubsetTests {
     let stream = RandomStream(seed: 2, purpose: .subsets)
     let halves = (0..<20).map { stream.subset(width / 2, of: width, item: UInt64($0)) }
     let pairs = problem.network.antitheticPairs(
-      halves: halves, on: problem.samples, loss: .squared)
-    let whole = problem.network.evaluate(on: problem.samples, loss: .squared).loss
+      halves: halves, on: empirical(problem.samples, .squared))
+    let whole = problem.network.evaluate(on: empirical(problem.samples, .squared)).loss
     for pair in pairs {
       #expect(isClose(pair.meanLoss, whole + pair.half.outputDistance))
       #expect(isClose(pair.half.outputDistance, pair.complement.outputDistance))
@@ -50,7 +50,7 @@ struct DropoutSubsetTests {
   func oddWidth() {
     let problem = DropoutProblem<Double>(widths: [7], outputs: 2)
     let pair = problem.network.antitheticPairs(
-      halves: [[0, 1, 2]], on: problem.samples, loss: .squared)[0]
+      halves: [[0, 1, 2]], on: empirical(problem.samples, .squared))[0]
     #expect(
       isClose(pair.half.loss, problem.evaluation(keepingLast: [0, 1, 2], loss: .squared).loss))
     #expect(
@@ -68,8 +68,8 @@ struct DropoutSubsetTests {
       let kept = KeptNeurons(
         layers: [[8, 1, 3, 4], [0, 5], [2, 6, 3]].prefix(layers).map { $0 })
       let result = problem.network.layerwiseDropout(
-        keeping: kept, on: problem.samples, loss: loss)
-      let whole = problem.network.evaluate(on: problem.samples, loss: loss)
+        keeping: kept, on: empirical(problem.samples, loss))
+      let whole = problem.network.evaluate(on: empirical(problem.samples, loss))
       #expect(isClose(result.whole.loss, whole.loss) && result.whole.error == whole.error)
       #expect(result.whole.outputDistance <= DropoutTolerance.exact)
       for layer in 1...layers {
@@ -96,7 +96,7 @@ struct DropoutSubsetTests {
     let halves = KeptNeurons(layers: [[0, 2, 5], [1, 3], [0, 3]].prefix(layers).map { $0 })
     let others = [[1, 3, 4], [2, 4], [1, 2]]
     let average = problem.network.antitheticAverage(
-      halves: halves, on: problem.samples, loss: .squared)
+      halves: halves, on: empirical(problem.samples, .squared))
     #expect(average.evaluations.count == 1 << layers)
     var sum = 0.0
     for bits in 0..<(1 << layers) {
@@ -115,7 +115,7 @@ struct DropoutSubsetTests {
     let kept = KeptNeurons.firstHalves(of: [33, 40])
     let results = [1, 4].map {
       problem.network.layerwiseDropout(
-        keeping: kept, on: problem.samples, loss: .crossEntropy, threads: $0)
+        keeping: kept, on: empirical(problem.samples, .crossEntropy, threads: $0))
     }
     #expect(results[0] == results[1])
   }

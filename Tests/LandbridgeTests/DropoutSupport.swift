@@ -58,7 +58,7 @@ struct DropoutProblem<Scalar: Real> {
 
   /// L_S and the 0-1 error by evaluating the narrower network.
   func evaluation(keeping kept: KeptNeurons, loss: Loss) -> Evaluation {
-    network.keeping(kept).evaluate(on: samples, loss: loss)
+    network.keeping(kept).evaluate(on: empirical(samples, loss))
   }
 
   func evaluation(keepingLast kept: [Int], loss: Loss) -> Evaluation {

@@ -27,7 +27,7 @@ import Testing
       ])
     let samples = Samples(
       inputs: network(start).layers[0].weights, labels: labels, classes: max(k, 2), oneHot: oneHot)
-    return try PathEvaluation(of: path, on: samples, loss: .squared).errorCurves[0]!
+    return try PathEvaluation(of: path, on: empirical(samples, .squared)).errorCurves[0]!
   }
 
   /// p/q with q > 0.

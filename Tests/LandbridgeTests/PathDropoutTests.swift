@@ -57,7 +57,7 @@ import Testing
     #expect(path.segments.count == 4 * c.depth + 3)
     #expect(path.knots.last!.network == p.end)
     checkSegments(path, p.samples)
-    let profile = try PathEvaluation(of: path, on: p.samples, loss: c.loss).profile()
+    let profile = try PathEvaluation(of: path, on: empirical(p.samples, c.loss)).profile()
     let expected = largestOfPartialDropouts(p, c.loss, same.kept, same.kept)
     #expect(abs(profile.maximumLoss - expected) < 1e-12)
   }
@@ -79,10 +79,10 @@ import Testing
           ofEnd: DropoutSelection(kept: kept.1))
         #expect(path.segments.count == (Set(a).isDisjoint(with: b) ? 5 : 7))
         checkSegments(path, samples)
-        let evaluation = try PathEvaluation(of: path, on: samples, loss: .squared)
+        let evaluation = try PathEvaluation(of: path, on: empirical(samples, .squared))
         let four = [
           start, start.keeping(kept.0), end.keeping(kept.1), end,
-        ].map { $0.evaluate(on: samples, loss: .squared).loss }
+        ].map { $0.evaluate(on: empirical(samples, .squared)).loss }
         #expect(abs(evaluation.profile().maximumLoss - four.max()!) < 1e-12)
         #expect(evaluation.evaluations == 4)
       }
@@ -98,7 +98,7 @@ import Testing
       networks.append(p.end.keeping(b.fromLayer(layer)))
     }
     #expect(networks.count == 2 * p.start.hiddenLayerCount + 2)
-    return networks.map { $0.evaluate(on: p.samples, loss: loss).loss }.max()!
+    return networks.map { $0.evaluate(on: empirical(p.samples, loss)).loss }.max()!
   }
 
   @Test(arguments: PathTestCase.all) func barrierIsTheLargestPartialDropout(
@@ -106,12 +106,12 @@ import Testing
   ) throws {
     let p = c.problem()
     let evaluation = try PathEvaluation(
-      of: Path.dropout(from: p.start, to: p.end), on: p.samples, loss: c.loss)
+      of: Path.dropout(from: p.start, to: p.end), on: empirical(p.samples, c.loss))
     let profile = evaluation.profile()
     let expected = largestOfPartialDropouts(
       p, c.loss, DropoutSelection.firstHalf(of: p.start).kept,
       DropoutSelection.lastHalf(of: p.end).kept)
-    let ends = [p.start, p.end].map { $0.evaluate(on: p.samples, loss: c.loss).loss }
+    let ends = [p.start, p.end].map { $0.evaluate(on: empirical(p.samples, c.loss)).loss }
     #expect(abs(profile.barrier - (expected - ends.max()!)) < 1e-12)
     #expect(profile.endpointLosses == ends)
     #expect(profile.exact)
@@ -122,11 +122,11 @@ import Testing
     let p = c.problem(seed: 5)
     let (a, b) = (DropoutSelection.firstHalf(of: p.start), DropoutSelection.lastHalf(of: p.end))
     let forth = try PathEvaluation(
-      of: Path.dropout(from: p.start, to: p.end), on: p.samples, loss: c.loss
+      of: Path.dropout(from: p.start, to: p.end), on: empirical(p.samples, c.loss)
     ).profile()
     let back = try PathEvaluation(
-      of: Path.dropout(from: p.end, to: p.start, keeping: b, ofEnd: a), on: p.samples,
-      loss: c.loss
+      of: Path.dropout(from: p.end, to: p.start, keeping: b, ofEnd: a),
+      on: empirical(p.samples, c.loss)
     ).profile()
     #expect(abs(forth.barrier - back.barrier) < 1e-12)
     #expect(abs(forth.barrierChord - back.barrierChord) < 1e-12)
@@ -164,8 +164,8 @@ import Testing
         losses.append(reduced)
       }
     }
-    let expected = losses.map { $0.evaluate(on: p.samples, loss: c.loss).loss }.max()!
-    let profile = try PathEvaluation(of: path, on: p.samples, loss: c.loss).profile()
+    let expected = losses.map { $0.evaluate(on: empirical(p.samples, c.loss)).loss }.max()!
+    let profile = try PathEvaluation(of: path, on: empirical(p.samples, c.loss)).profile()
     #expect(abs(profile.maximumLoss - expected) < 1e-12)
   }
 
@@ -182,7 +182,7 @@ import Testing
     #expect(path.segments.count == 13)
     #expect(path.knots.last!.network == p.end)
     checkSegments(path, p.samples)
-    let profile = try PathEvaluation(of: path, on: p.samples, loss: .squared).profile()
+    let profile = try PathEvaluation(of: path, on: empirical(p.samples, .squared)).profile()
     let expected = largestOfPartialDropouts(p, .squared, a, b)
     #expect(abs(profile.maximumLoss - expected) < 1e-12)
   }
@@ -209,9 +209,10 @@ import Testing
       isClassification: true)
     let path = try PiecewiseLinearPath.dropout(from: start, to: end)
     #expect(path.knots.last!.network == end)
-    let single = try PathEvaluation(of: path, on: samples, loss: c.loss, verify: true).profile()
+    let single = try PathEvaluation(of: path, on: empirical(samples, c.loss), verify: true)
+      .profile()
     let double = try PathEvaluation(
-      of: Path.dropout(from: p.start, to: p.end), on: p.samples, loss: c.loss
+      of: Path.dropout(from: p.start, to: p.end), on: empirical(p.samples, c.loss)
     ).profile()
     #expect(abs(single.barrier - double.barrier) < 1e-5)
     for segment in single.segments where segment.kind == .constant {

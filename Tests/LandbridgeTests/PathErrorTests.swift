@@ -103,7 +103,7 @@ import Testing
     var random = PathTestGenerator(seed: 3)
     let path = try Path.dropout(from: network(), to: network())
     func message(_ samples: Samples<Double>) -> String {
-      error { _ = try PathEvaluation(of: path, on: samples, loss: .squared) }
+      error { _ = try PathEvaluation(of: path, on: empirical(samples, .squared)) }
     }
     #expect(
       message(random.samples(3, inputs: 4, outputs: 3))
@@ -126,7 +126,7 @@ import Testing
       oneHot: true)
     let path = try Path.dropout(from: network(), to: end)
     #expect(throws: ConnectError.notFinite(place: "knot θ′")) {
-      _ = try PathEvaluation(of: path, on: samples, loss: .squared)
+      _ = try PathEvaluation(of: path, on: empirical(samples, .squared))
     }
   }
 }

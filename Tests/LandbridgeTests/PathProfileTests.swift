@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: PathTestCase.all) func lossesOfEveryTMatchADenseGrid(_ c: PathTestCase) throws {
     let p = c.problem(seed: 2)
     let path = try Path.dropout(from: p.start, to: p.end)
-    let evaluation = try PathEvaluation(of: path, on: p.samples, loss: c.loss)
+    let evaluation = try PathEvaluation(of: path, on: empirical(p.samples, c.loss))
     let profile = evaluation.profile()
     let steps = 20
     let dense = denseLosses(path, p.samples, c.loss, steps: steps)
@@ -39,11 +39,12 @@ import Testing
   @Test(arguments: PathTestCase.all) func errorCurveMatchesADenseGrid(_ c: PathTestCase) throws {
     let p = c.problem(seed: 3)
     let path = try Path.dropout(from: p.start, to: p.end)
-    let evaluation = try PathEvaluation(of: path, on: p.samples, loss: c.loss)
+    let evaluation = try PathEvaluation(of: path, on: empirical(p.samples, c.loss))
     var largest = 0
     for (segment, kind) in path.segments.map(\.kind).enumerated() {
       func errors(at t: Double) -> Int {
-        path.network(inSegment: segment, at: t).evaluate(on: p.samples, loss: c.loss).errors!
+        empirical(p.samples, c.loss)
+          .empiricalEvaluation(of: path.network(inSegment: segment, at: t)).errors!
       }
       guard kind == .affine else {
         #expect(evaluation.errorCurves[segment] == nil)
@@ -91,9 +92,10 @@ import Testing
         targets: Matrix(rows: 1, columns: target.count, target),
         isClassification: true)
       let path = try path(start, end)
-      let curve = try PathEvaluation(of: path, on: samples, loss: .squared).errorCurves[0]!
+      let curve = try PathEvaluation(of: path, on: empirical(samples, .squared)).errorCurves[0]!
       for t in curve.events.map(\.t) + [0, 0.1, 0.25, 0.3, 0.5, 0.6, 0.75, 0.9, 1] {
-        let errors = path.network(inSegment: 0, at: t).evaluate(on: samples, loss: .squared).errors
+        let errors = empirical(samples, .squared)
+          .empiricalEvaluation(of: path.network(inSegment: 0, at: t)).errors
         #expect(curve.errors(at: t) == errors, "\(start) → \(end), target \(target), t = \(t)")
       }
       return curve
@@ -141,14 +143,15 @@ import Testing
         widths: [6], outputs: 3, loss: .squared, scaling: .meanField, biases: false
       ).problem(seed: seed)
       let path = try Path.dropout(from: p.start, to: p.end)
-      let evaluation = try PathEvaluation(of: path, on: p.samples, loss: .squared)
+      let evaluation = try PathEvaluation(of: path, on: empirical(p.samples, .squared))
       var largest = 0
       for segment in path.segments.indices {
         let times = evaluation.errorCurves[segment]?.events.map(\.t) ?? []
         let inside = zip(times, times.dropFirst() + [1]).map { ($0 + $1) / 2 }
         for t in [0, 1] + inside {
           let network = path.network(inSegment: segment, at: t)
-          largest = max(largest, network.evaluate(on: p.samples, loss: .squared).errors!)
+          largest = max(
+            largest, empirical(p.samples, .squared).empiricalEvaluation(of: network).errors!)
         }
       }
       #expect(evaluation.profile().errorCount == largest)
@@ -166,8 +169,9 @@ import Testing
       Path.dropout(from: start, to: end), Path.straightLine(from: start, to: end),
     ] {
       for loss in Loss.allCases {
-        let one = try PathEvaluation(of: path, on: samples, loss: loss, verify: true)
-        let four = try PathEvaluation(of: path, on: samples, loss: loss, verify: true, threads: 4)
+        let one = try PathEvaluation(of: path, on: empirical(samples, loss), verify: true)
+        let four = try PathEvaluation(
+          of: path, on: empirical(samples, loss, threads: 4), verify: true)
         #expect(one.profile() == four.profile())
         #expect(one.points(perSegment: 5) == four.points(perSegment: 5))
       }
@@ -179,8 +183,8 @@ import Testing
       widths: [6, 5], outputs: 3, loss: .squared, scaling: .meanField, biases: true
     ).problem()
     let path = try Path.dropout(from: p.start, to: p.end)
-    let plain = try PathEvaluation(of: path, on: p.samples, loss: .squared)
-    let verified = try PathEvaluation(of: path, on: p.samples, loss: .squared, verify: true)
+    let plain = try PathEvaluation(of: path, on: empirical(p.samples, .squared))
+    let verified = try PathEvaluation(of: path, on: empirical(p.samples, .squared), verify: true)
     #expect(plain.evaluations == 6)
     #expect(verified.evaluations == path.knots.count)
     for (segment, deviation) in zip(path.segments, verified.deviations) {
@@ -207,7 +211,7 @@ import Testing
       p.end.layers[index].weights = p.end.layers[index].weights.map { 6 * $0 }
     }
     let path = try Path.straightLine(from: p.start, to: p.end)
-    let evaluation = try PathEvaluation(of: path, on: p.samples, loss: loss)
+    let evaluation = try PathEvaluation(of: path, on: empirical(p.samples, loss))
     let profile = evaluation.profile()
     let dense = denseLosses(path, p.samples, loss, steps: 2000)[0]
     #expect(!profile.exact)
@@ -223,7 +227,7 @@ import Testing
     for (point, t) in zip(evaluation.points(perSegment: 3), grid) {
       #expect(point.t == t)
       let network = path.network(inSegment: 0, at: t)
-      #expect(network.evaluate(on: p.samples, loss: loss).loss == point.loss)
+      #expect(network.evaluate(on: empirical(p.samples, loss)).loss == point.loss)
     }
   }
 
@@ -232,7 +236,7 @@ import Testing
       widths: [6], outputs: 1, loss: .crossEntropy, scaling: .standard, biases: true
     ).problem()
     let path = try Path.dropout(from: p.start, to: p.end)
-    let evaluation = try PathEvaluation(of: path, on: p.samples, loss: .crossEntropy)
+    let evaluation = try PathEvaluation(of: path, on: empirical(p.samples, .crossEntropy))
     let points = evaluation.points(perSegment: 4)
     #expect(points.count == 5 * 4 + 1)
     for (index, point) in points.enumerated() {
@@ -245,7 +249,7 @@ import Testing
 
   @Test func barrierBoundHasTheFactorOfTheory() {
     let bound = { (kept: Int?, width: Int, loss: Loss) in
-      barrierBound(spread: 3, endSpread: 2, width: width, kept: kept, loss: loss)
+      barrierBound(variance: 3, endVariance: 2, width: width, kept: kept, loss: loss)
     }
     #expect(bound(nil, 10, .squared) == 3.0 / 9)
     #expect(bound(nil, 10, .crossEntropy) == 3.0 / 36)
@@ -260,7 +264,7 @@ import Testing
     let p = PathTestCase(
       widths: [6], outputs: 3, loss: loss, scaling: scaling, biases: true
     ).problem(seed: 21)
-    func spread(_ network: Network<Double>) -> Double {
+    func variance(_ network: Network<Double>) -> Double {
       let h = network.activations(p.samples.inputs)
       let a = network.layers[1].weights
       let factor = scaling == .meanField ? 1.0 : 6
@@ -278,16 +282,16 @@ import Testing
       .filter { $0.count == 3 }
     func best(_ network: Network<Double>) -> KeptNeurons {
       sets.map { KeptNeurons(layers: [$0]) }.min { a, b in
-        network.keeping(a).evaluate(on: p.samples, loss: loss).loss
-          < network.keeping(b).evaluate(on: p.samples, loss: loss).loss
+        network.keeping(a).evaluate(on: empirical(p.samples, loss)).loss
+          < network.keeping(b).evaluate(on: empirical(p.samples, loss)).loss
       }!
     }
     let path = try Path.dropout(
       from: p.start, to: p.end, keeping: DropoutSelection(kept: best(p.start)),
       ofEnd: DropoutSelection(kept: best(p.end)))
-    let profile = try PathEvaluation(of: path, on: p.samples, loss: loss).profile()
+    let profile = try PathEvaluation(of: path, on: empirical(p.samples, loss)).profile()
     let bound = barrierBound(
-      spread: spread(p.start), endSpread: spread(p.end), width: 6, loss: loss)
+      variance: variance(p.start), endVariance: variance(p.end), width: 6, loss: loss)
     #expect(profile.barrier <= bound + 1e-12)
   }
 }

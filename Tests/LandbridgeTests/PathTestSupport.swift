@@ -112,7 +112,7 @@ func denseLosses(
   path.segments.indices.map { segment in
     (0...steps).map { step in
       path.network(inSegment: segment, at: Double(step) / Double(steps))
-        .evaluate(on: samples, loss: loss).loss
+        .evaluate(on: empirical(samples, loss)).loss
     }
   }
 }

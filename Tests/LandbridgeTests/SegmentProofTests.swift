@@ -174,9 +174,9 @@ import Testing
   ) throws {
     let p = c.problem()
     let path = try PiecewiseLinearPath<Double>.dropout(from: p.start, to: p.end)
-    let profile = try PathEvaluation(of: path, on: p.samples, loss: c.loss).profile()
+    let profile = try PathEvaluation(of: path, on: empirical(p.samples, c.loss)).profile()
     let knots = try path.knots.map {
-      try KnotEvaluation(of: $0.network, on: p.samples, loss: c.loss, threads: 2)
+      try KnotEvaluation(of: $0.network, on: empirical(p.samples, c.loss, threads: 2))
     }
     let maximum = Enclosure.maximum(knots.map(\.meanLoss))
     let barrier = maximum - .maximum(knots[0].meanLoss, knots.last!.meanLoss)
@@ -200,7 +200,7 @@ import Testing
       }
       let bound = try #require(p.start.lossBound(c.loss, inputs: inputs, targets: .classes))
       #expect(bound <= (try #require(c.loss.bound(outputs: ranges, targets: .classes))))
-      #expect(p.start.evaluate(on: p.samples, loss: c.loss).largestLoss <= bound)
+      #expect(empirical(p.samples, c.loss).empiricalEvaluation(of: p.start).largestLoss <= bound)
     }
   }
 

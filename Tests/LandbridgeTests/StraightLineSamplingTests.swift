@@ -9,7 +9,7 @@ import Testing
     _ sampling: PathSampling = PathSampling()
   ) throws -> PathProfile {
     try PathEvaluation(
-      of: .straightLine(from: start, to: end), on: samples, loss: loss, sampling: sampling
+      of: .straightLine(from: start, to: end), on: empirical(samples, loss), sampling: sampling
     ).profile()
   }
 

@@ -49,24 +49,12 @@ import Testing
   }
 
   /// With targets that add up to less than 0 the loss is concave: a path's maximum would be inside.
-  @Test func pathsAndCertificatesRefuse() throws {
-    var random = PathTestGenerator(seed: 1)
-    let network = random.network(
-      inputs: 1, widths: [4], outputs: 2, scaling: .standard, biases: true)
+  @Test func thereIsNoRiskOnThem() throws {
     let bad = samples([[0, 1], [-1, -1]])
-    let path = try PiecewiseLinearPath<Double>.dropout(from: network, to: network)
     let unfit = bad.firstUnfit
     #expect(unfit?.sample == 1)
-    #expect(
-      throws: ConnectError.samples(
-        .init(
-          place: "target of sample 1 (from 0)", found: unfit!.found, expected: unfit!.expected))
-    ) {
-      _ = try PathEvaluation(of: path, on: bad, loss: .crossEntropy)
-    }
-    #expect(throws: EvaluationFailure.targets(unfit!)) {
-      _ = try KnotEvaluation(of: network, on: bad, loss: .crossEntropy, threads: 1)
-    }
+    #expect(throws: unfit!) { _ = try EmpiricalRisk(bad, loss: .crossEntropy) }
+    _ = try EmpiricalRisk(bad, loss: .squared)
   }
 }
 

@@ -228,7 +228,8 @@ import Testing
         inputs: 64, outputs: 10, stream: RandomStream(seed: 1, purpose: .initialization)),
       source: dataset.source(seed: 1), loss: .squared, stepSize: StepSize(0.02))
     precondition(sgd.run(until: 28_760) == .finished)
-    return SampleLosses(of: sgd.network, on: dataset.heldOut, loss: .squared, threads: 2).losses
+    return try! EmpiricalRisk(dataset.heldOut, loss: .squared, threads: 2)
+      .sampleLosses(of: sgd.network).losses
   }
 
   private static func missed(

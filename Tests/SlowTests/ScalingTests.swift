@@ -63,10 +63,10 @@ import Testing
       source: dataset.source(seed: 3), loss: .squared, stepSize: StepSize(α))
     #expect(sgd.run(until: Int(10 / α)) == .finished)
     let subsets = RandomStream(seed: 3, purpose: .subsets)
-    let moments = sgd.network.dropoutMoments(on: dataset.heldOut, loss: .squared)
+    let risk = try EmpiricalRisk(dataset.heldOut, loss: .squared)
+    let moments = sgd.network.dropoutMoments(on: risk)
     let changes = sgd.network.dropoutEvaluations(
-      keepingLast: (0..<2000).map { subsets.subset(N / 2, of: N, item: UInt64($0)) },
-      on: dataset.heldOut, loss: .squared
+      keepingLast: (0..<2000).map { subsets.subset(N / 2, of: N, item: UInt64($0)) }, on: risk
     ).map { ($0.loss - moments.evaluation.loss) * Double(N - 1) / moments.variance }
     let estimate = Estimate(changes)
     let standardError = estimate.standardDeviation / Double(changes.count).squareRoot()

@@ -14,7 +14,8 @@ import Testing
     let json = try run.json()
     let network = try ModelFile<Double>(path: scratch.path("a.safetensors")).network
     let samples: Samples<Double> = try DataSpecification(parsing: gaussians).samples()
-    let whole = network.evaluate(on: samples, loss: .squared)
+    let risk = try EmpiricalRisk(samples, loss: .squared)
+    let whole = network.evaluate(on: risk)
     #expect(json["width"] as? Int == 8)
     #expect(abs((json["loss"] as? Double ?? .nan) - whole.loss) < 1e-13)
     #expect(json["error"] as? Double == whole.error)
@@ -23,12 +24,12 @@ import Testing
     for (m, point) in zip(1...8, curve) {
       let losses = (0..<256).filter { $0.nonzeroBitCount == m }.map { bits in
         network.keeping(KeptNeurons(layers: [(0..<8).filter { bits >> $0 & 1 == 1 }]))
-          .evaluate(on: samples, loss: .squared).loss
+          .evaluate(on: risk).loss
       }
       let mean = losses.reduce(0, +) / Double(losses.count)
       let variance =
         losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(losses.count)
-      let first = network.keeping(.first([m])).evaluate(on: samples, loss: .squared)
+      let first = network.keeping(.first([m])).evaluate(on: risk)
       #expect(abs((point["expectedLoss"] as? Double ?? .nan) - mean) < 1e-12 * (1 + mean))
       #expect(
         abs((point["standardDeviation"] as? Double ?? .nan) - variance.squareRoot())
@@ -108,8 +109,9 @@ import Testing
     let json = try Tool.run(arguments, in: scratch).json()
     let network = try ModelFile<Double>(path: scratch.path("a.safetensors")).network
     let samples: Samples<Double> = try DataSpecification(parsing: gaussians).samples()
+    let risk = try EmpiricalRisk(samples, loss: .squared)
     func loss(_ kept: [[Int]?]) -> Double {
-      network.keeping(KeptNeurons(layers: kept)).evaluate(on: samples, loss: .squared).loss
+      network.keeping(KeptNeurons(layers: kept)).evaluate(on: risk).loss
     }
     let (h1, h2) = (Array(0..<4), Array(0..<3))
     let halves = try #require(json["halves"] as? [String: Any])

@@ -14,12 +14,13 @@ import Testing
     let json = try run.json()
     let network = try ModelFile<Float>(path: scratch.path("a.safetensors")).network
     let samples: Samples<Float> = try DataSpecification(parsing: gaussians).samples()
-    let expected = network.evaluate(on: samples, loss: .squared)
+    let risk = try EmpiricalRisk(samples, loss: .squared)
+    let expected = risk.empiricalEvaluation(of: network)
     #expect(json["loss"] as? Double == expected.loss)
     #expect(json["error"] as? Double == expected.error)
     #expect(json["samples"] as? Int == 500)
     let interval = try #require(json["lossInterval"] as? [Double])
-    let losses = SampleLosses(of: network, on: samples, loss: .squared, threads: 1).losses
+    let losses = risk.sampleLosses(of: network).losses
     let mean = SkewedMean(losses, failure: 0.05)
     #expect(interval == [max(0, mean.lower), mean.upper])
     #expect(json["confidence"] as? Double == 0.95)
@@ -72,8 +73,8 @@ import Testing
     #expect(noLoss.code == 64 && noLoss.errors.contains("--loss"))
     let run = try evaluate("--activation", "tanh", "--loss", "squared")
     let samples: Samples<Float> = try DataSpecification(parsing: gaussians).samples()
-    #expect(
-      try run.json()["loss"] as? Double == network.evaluate(on: samples, loss: .squared).loss)
+    let risk = try EmpiricalRisk(samples, loss: .squared)
+    #expect(try run.json()["loss"] as? Double == network.evaluate(on: risk).loss)
   }
 
   @Test func `text and CSV carry the same numbers, and go to a file if told`() throws {

@@ -47,19 +47,20 @@ import Testing
       #expect(heldOut["prunedLoss"] as? Double == evaluation["loss"] as? Double)
       #expect(heldOut["prunedError"] as? Double == evaluation["error"] as? Double)
       let measured = try #require(json["selection"] as? [String: Any])
-      let whole = original.evaluate(on: selection, loss: .squared)
+      let risk = try EmpiricalRisk(selection, loss: .squared)
+      let whole = original.evaluate(on: risk)
       #expect(abs((measured["loss"] as? Double ?? .nan) - whole.loss) < 1e-12)
       #expect(
         abs(
           (measured["prunedLoss"] as? Double ?? .nan)
-            - network.evaluate(on: selection, loss: .squared).loss) < 1e-12)
+            - network.evaluate(on: risk).loss) < 1e-12)
 
       let layers = try #require(json["layers"] as? [[String: Any]])
       let neurons = try #require(layers[0]["neurons"] as? [Double]).map { Int($0) }
       #expect(network.layers[0].weights == original.layers[0].weights.rows(neurons))
       let plain = original.keeping(KeptNeurons(layers: [neurons]))
       #expect((network == plain) == (options != ["--refit"]))
-      let distance = network.outputDistance(to: original, on: selection)
+      let distance = network.outputDistance(to: original, on: risk)
       #expect(abs((measured["outputDistance"] as? Double ?? .nan) - distance) < 1e-12)
 
       for (key, file, parameters) in [
@@ -71,8 +72,7 @@ import Testing
         #expect(size["parameters"] as? Int == parameters, "\(key)")
       }
       let predicted = try #require(json["predicted"] as? [String: Any])
-      let moments = original.dropoutMoments(
-        on: selection, loss: .squared, standardDeviation: true)
+      let moments = original.dropoutMoments(on: risk, standardDeviation: true)
       #expect(predicted["basis"] as? String == "exact")
       #expect(
         abs((predicted["loss"] as? Double ?? .nan) - moments.expectedLoss(kept: 6)) < 1e-12)
@@ -88,7 +88,8 @@ import Testing
     try scratch.train("a.safetensors", "--precision", "double", "--hidden", "40")
     let original = try ModelFile<Double>(path: scratch.path("a.safetensors")).network
     let selection = try selectionSamples()
-    let moments = original.dropoutMoments(on: selection, loss: .squared, standardDeviation: true)
+    let risk = try EmpiricalRisk(selection, loss: .squared)
+    let moments = original.dropoutMoments(on: risk, standardDeviation: true)
     for (options, z) in [([], 2.0), (["--standard-deviations", "0"], 0)] {
       let tolerance = 0.5 * moments.evaluation.loss
       let run = try Tool.run(
@@ -136,7 +137,8 @@ import Testing
     try trainClassifier(scratch)
     let original = try ModelFile<Double>(path: scratch.path("c.safetensors")).network
     let samples: Samples<Double> = try DataSpecification(parsing: "digits:split=train").samples()
-    let whole = original.evaluate(on: samples, loss: .crossEntropy).loss
+    let risk = try EmpiricalRisk(samples, loss: .crossEntropy)
+    let whole = original.evaluate(on: risk).loss
     for (tolerance, draws) in [(0.05, 20), (0.3, 7)] {
       let (json, network) = try prune(
         "c.safetensors", "--tolerance", "\(tolerance)", "--draws", "\(draws)", data: "digits",
@@ -148,9 +150,7 @@ import Testing
       let stream = RandomStream(seed: 0, purpose: .subsets)
       let rises = (0..<draws).map { draw in
         let set = stream.subset(kept, of: 100, item: UInt64(kept) << 32 | UInt64(draw))
-        return original.keeping(KeptNeurons(layers: [set])).evaluate(
-          on: samples, loss: .crossEntropy
-        ).loss - whole
+        return original.keeping(KeptNeurons(layers: [set])).evaluate(on: risk).loss - whole
       }
       let n = Double(draws)
       let mean = rises.reduce(0, +) / n
@@ -164,11 +164,11 @@ import Testing
       let estimate = Estimate(rises)
       #expect(abs(interval[0] - estimate.lower) < 1e-10)
       #expect(abs(interval[1] - estimate.upper) < 1e-10)
-      let bound = original.dropoutMoments(on: samples, loss: .crossEntropy)
+      let bound = original.dropoutMoments(on: risk)
       #expect(abs(number("upperBound") - bound.expectedExcess(kept: kept)) < 1e-10)
       #expect(number("upperBound") > 3 * tolerance, "the bound alone would keep more")
       // What was written is within the tolerance too, and says so.
-      let rise = network.evaluate(on: samples, loss: .crossEntropy).loss - whole
+      let rise = network.evaluate(on: risk).loss - whole
       #expect(abs((found["rise"] as? Double ?? .nan) - rise) < 1e-10)
       #expect(rise <= tolerance && found["isWithin"] as? Bool == true)
     }

@@ -29,8 +29,9 @@ import Testing
     let json = try scratch.train("a.safetensors", "--precision", "double").json()
     let network = try ModelFile<Double>(path: scratch.path("a.safetensors")).network
     let samples: Samples<Double> = try DataSpecification(parsing: gaussians).samples()
-    let whole = network.evaluate(on: samples, loss: .squared)
-    let half = network.keeping(.first([4])).evaluate(on: samples, loss: .squared)
+    let risk = try EmpiricalRisk(samples, loss: .squared)
+    let whole = network.evaluate(on: risk)
+    let half = network.keeping(.first([4])).evaluate(on: risk)
     #expect(json["testLoss"] as? Double == whole.loss)
     #expect(json["testError"] as? Double == whole.error)
     #expect(json["dropoutLoss"] as? Double == half.loss)

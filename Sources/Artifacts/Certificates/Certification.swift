@@ -183,13 +183,13 @@ extension Certification {
   /// rounding leaves too little of V.
   private func barrierBound(_ path: KnotSequence) -> Certificate.BarrierBound? {
     let width = path.first!.lastHiddenWidth
-    guard width >= 2, let spread = path.spreads.first!, let end = path.spreads.last!,
-      [spread, end].allSatisfy({ $0.isFinite && $0.error <= KnotEvaluation.limit * $0.value })
+    guard width >= 2, let start = path.variances.first!, let end = path.variances.last!,
+      [start, end].allSatisfy({ $0.isFinite && $0.error <= KnotEvaluation.limit * $0.value })
     else { return nil }
     let bound = Landbridge.barrierBound(
-      spread: max(spread.upper, 0), endSpread: max(end.upper, 0), width: width, loss: loss)
+      variance: max(start.upper, 0), endVariance: max(end.upper, 0), width: width, loss: loss)
     return .init(
-      value: bound.nextUp.nextUp.nextUp.nextUp, spread: spread.value, spreadError: spread.error,
+      value: bound.nextUp.nextUp.nextUp.nextUp, spread: start.value, spreadError: start.error,
       endSpread: end.value, endSpreadError: end.error, width: width)
   }
 }

@@ -16,7 +16,7 @@ struct KnotSequence {
   /// Indices of the constant segments whose computed outputs differ by more than rounding.
   private(set) var straySegments: [Int] = []
   /// V of the first knot and of the last, for two-layer networks.
-  private(set) var spreads: [Enclosure?] = []
+  private(set) var variances: [Enclosure?] = []
   private var selection = SelectionProof()
   private var evaluation: KnotEvaluation?
   private let task: Certification
@@ -31,8 +31,8 @@ struct KnotSequence {
     let network = model.network
     try check(network, path)
     let isEnd = index == 0 || index == task.knots.count - 1
-    let new = try evaluate(network, path, spread: isEnd && network.hiddenLayerCount == 1)
-    if isEnd { spreads.append(new.spread) }
+    let new = try evaluate(network, path, variance: isEnd && network.hiddenLayerCount == 1)
+    if isEnd { variances.append(new.variance) }
     losses.append(new.meanLoss)
     knots.append(
       Certificate.Knot(
@@ -93,18 +93,13 @@ struct KnotSequence {
   }
 
   private func evaluate(
-    _ network: Network<Double>, _ path: String, spread: Bool
+    _ network: Network<Double>, _ path: String, variance: Bool
   ) throws -> KnotEvaluation {
-    do {
-      return try KnotEvaluation(
-        of: network, on: task.data.samples, loss: task.loss, spread: spread,
-        threads: task.threads)
+    let risk = try EmpiricalRisk(task.data.samples, loss: task.loss, threads: task.threads)
+    do throws(RoundingFailure) {
+      return try KnotEvaluation(of: network, on: risk, variance: variance)
     } catch {
-      switch error {
-      case .targets(let target): throw target
-      case .rounding(let failure):
-        throw FormatError(path: path, found: failure.found, expected: failure.expected)
-      }
+      throw FormatError(path: path, found: error.found, expected: error.expected)
     }
   }
 

@@ -33,7 +33,7 @@ public enum BuiltInData {
 
   /// How large the two files of ``cifar10VGG(_:)`` are.
   package static var cifar10VGGBytes: Int {
-    lb_cifar10_vgg_train().count + lb_cifar10_vgg_test().count
+    unsafe lb_cifar10_vgg_train().count + lb_cifar10_vgg_test().count
   }
 
   /// Images of handwritten digits and their classes.

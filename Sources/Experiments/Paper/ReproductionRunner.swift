@@ -115,11 +115,10 @@ struct ReproductionRunner: Sendable {
     if let kept = store.path(key, of: plan) { return kept }
     if shouldStop() { return nil }
     let networks = try key.ends.map { try store.network(of: $0, as: Float.self) }
+    let risk = try EmpiricalRisk(datasets[job.experiment].heldOut, loss: experiment.loss)
     var record = PathRecord(from: job.from, to: job.to, results: [:])
     for method in experiment.methods {
-      record.results[method] = try method.results(
-        from: networks[0], to: networks[1], on: datasets[job.experiment].heldOut,
-        loss: experiment.loss)
+      record.results[method] = try method.results(from: networks[0], to: networks[1], on: risk)
     }
     try store.keep(record, of: plan, as: key)
     return record

@@ -5,28 +5,25 @@ public import LinearAlgebra
 /// only if one does.
 public final class MeasuredNetwork<Scalar: Real> {
   public let network: Network<Scalar>
-  /// Held out.
-  public let samples: Samples<Scalar>
-  public let loss: Loss
+  /// The held-out one.
+  public let risk: EmpiricalRisk<Scalar>
   /// Mean loss of the training samples since the last measurement, each before its step; `nil`
   /// before the first one.
   public let trainingLoss: Double?
-  private let threads: Int
   private let usesMoments: Bool
   private var halfEvaluations: [Int: Evaluation] = [:]
 
   /// - Parameter usesMoments: whether a quantity will look at ``moments``.
   init(
-    _ network: Network<Scalar>, on samples: Samples<Scalar>, loss: Loss, trainingLoss: Double?,
-    usesMoments: Bool, threads: Int
+    _ network: Network<Scalar>, on risk: EmpiricalRisk<Scalar>, trainingLoss: Double?,
+    usesMoments: Bool
   ) {
-    (self.network, self.samples, self.loss) = (network, samples, loss)
-    (self.trainingLoss, self.usesMoments, self.threads) = (trainingLoss, usesMoments, threads)
+    (self.network, self.risk) = (network, risk)
+    (self.trainingLoss, self.usesMoments) = (trainingLoss, usesMoments)
   }
 
   /// What dropout of the last hidden layer costs on average.
-  public private(set) lazy var moments: DropoutMoments = network.dropoutMoments(
-    on: samples, loss: loss, threads: threads)
+  public private(set) lazy var moments: DropoutMoments = network.dropoutMoments(on: risk)
 
   /// Loss and error of the whole network.
   public private(set) lazy var whole: Evaluation =
@@ -36,23 +33,20 @@ public final class MeasuredNetwork<Scalar: Real> {
   public var firstHalf: Evaluation { half(0) }
 
   /// The same of all 2^L choices of the first or the last ⌊N/2⌋ neurons in every hidden layer, the
-  /// last layer's changing fastest.
-  public var halves: [Evaluation] { (0..<1 << network.hiddenLayerCount).map(half) }
+  /// first layer's changing fastest.
+  public var halves: [Evaluation] { selections.indices.map(half) }
+
+  private lazy var selections = KeptNeurons.firstHalves(of: network.hiddenWidths)
+    .halvings(of: network.hiddenWidths)
 
   private func half(_ index: Int) -> Evaluation {
     if let known = halfEvaluations[index] { return known }
-    let widths = network.hiddenWidths
-    let kept = widths.enumerated().map { layer, width -> [Int]? in
-      let half = max(1, width / 2)
-      let isLast = index >> (widths.count - 1 - layer) & 1 == 1
-      return isLast ? Array(width - half..<width) : Array(0..<half)
-    }
-    let found = evaluation(of: network.keeping(KeptNeurons(layers: kept)))
+    let found = evaluation(of: network.keeping(selections[index]))
     halfEvaluations[index] = found
     return found
   }
 
   private func evaluation(of network: Network<Scalar>) -> Evaluation {
-    network.evaluate(on: samples, loss: loss, threads: threads)
+    network.evaluate(on: risk)
   }
 }

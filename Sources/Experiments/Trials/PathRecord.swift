@@ -79,11 +79,11 @@ extension PathMethodName {
   ///
   /// - Throws: `ConnectError` for networks that do not fit each other, or values that are not finite.
   public func results<Scalar: Real>(
-    from start: Network<Scalar>, to end: Network<Scalar>, on samples: Samples<Scalar>, loss: Loss
+    from start: Network<Scalar>, to end: Network<Scalar>, on risk: EmpiricalRisk<Scalar>
   ) throws -> PathResults {
     let path = try method.init(PathOptions()).path(
-      from: start, to: end, fittedOn: samples, loss: loss, threads: 1)
-    let evaluation = try PathEvaluation(of: path, on: samples, loss: loss)
+      from: start, to: end, fittedOn: risk)
+    let evaluation = try PathEvaluation(of: path, on: risk)
     let profile = evaluation.profile()
     return PathResults(
       profile: profile, points: evaluation.points(perSegment: profile.exact ? 20 : 1))

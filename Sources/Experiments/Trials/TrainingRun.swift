@@ -146,9 +146,10 @@ public struct TrainingRun<Scalar: Real> {
 
   private mutating func measure(_ sgd: OnlineSGD<Scalar>, _ supervisor: some TrainingSupervisor) {
     let network = sgd.network
+    // What the data are loaded for is this loss: targets have been checked against it.
+    let risk = try! EmpiricalRisk(dataset.heldOut, loss: record.plan.loss, threads: threads)
     let measured = MeasuredNetwork(
-      network, on: dataset.heldOut, loss: record.plan.loss, trainingLoss: record.unmeasured.mean,
-      usesMoments: usesMoments, threads: threads)
+      network, on: risk, trainingLoss: record.unmeasured.mean, usesMoments: usesMoments)
     let values = supervisor.measuring(checkpoint(of: network)) {
       quantities.measure(record.plan.quantities, of: measured)
     }

@@ -7,18 +7,18 @@
 /// factor γ is 1/(N − 1). It holds for any parameters, trained or not.
 ///
 /// - Parameters:
-///   - spread: V = E (1/N)Σ‖c_i − f‖² of θ, in the units of the squared output.
-///   - endSpread: V′, the same of θ′.
+///   - variance: V = E (1/N)Σ‖c_i − f‖² of θ, in the units of the squared output.
+///   - endVariance: V′, the same of θ′.
 ///   - width: N ≥ 2.
 ///   - kept: M, at most N/2; ⌊N/2⌋ unless given.
 ///
 /// Source: docs/theory.md §3 (E1, E6) and §4.
 public func barrierBound(
-  spread: Double, endSpread: Double, width: Int, kept: Int? = nil, loss: Loss
+  variance: Double, endVariance: Double, width: Int, kept: Int? = nil, loss: Loss
 ) -> Double {
   let m = kept ?? width / 2
   precondition(width >= 2 && (1...width / 2).contains(m), "\(m) kept of \(width) neurons")
   let γ = Double(width - m) / (Double(m) * Double(width - 1))
-  let bound = γ * max(spread, endSpread)
+  let bound = γ * max(variance, endVariance)
   return loss == .squared ? bound : bound / 4
 }

@@ -22,7 +22,7 @@ package struct KnotEvaluation: Sendable {
   /// are no classes.
   package let errors: ClosedRange<Int>?
   /// V = E (1/N)Σ‖c_i − f‖², where it was asked for.
-  package let spread: Enclosure?
+  package let variance: Enclosure?
   /// True where sums in twice the precision were needed.
   package let isCompensated: Bool
 
@@ -32,35 +32,31 @@ package struct KnotEvaluation: Sendable {
   private let outputErrors: Matrix<Double>
 
   /// - Parameters:
-  ///   - spread: whether to compute V as well.
-  /// - Throws: ``EvaluationFailure`` where the samples do not fit the loss, or rounding leaves too
-  ///   little.
+  ///   - variance: whether to compute V as well.
+  /// - Throws: ``RoundingFailure`` where rounding leaves too little.
   /// - Complexity: twice a forward pass, and as much again for every further evaluation, in which a
   ///   sum in twice the precision counts as about eight.
   package init(
-    of network: Network<Double>, on samples: Samples<Double>, loss: Loss, spread: Bool = false,
-    threads: Int
-  ) throws(EvaluationFailure) {
+    of network: Network<Double>, on risk: EmpiricalRisk<Double>, variance: Bool = false
+  ) throws(RoundingFailure) {
+    let (samples, loss) = (risk.samples, risk.loss)
     precondition(
       samples.count > 0 && samples.inputDimension == network.inputDimension
         && samples.outputDimension == network.outputDimension,
       "\(samples.count) samples of \(samples.inputDimension) → \(samples.outputDimension) for a "
         + "network of \(network.inputDimension) → \(network.outputDimension)")
-    if let unfit = samples.firstUnfitTarget(for: loss) { throw .targets(unfit) }
     let constant = loss.ofBestConstant(targets: samples.targets)
     var best: Attempt?
     for mode in RoundingMode.allCases {
       // With one hidden layer no spectral norm enters.
       if mode == .spectral && network.hiddenLayerCount == 1 { continue }
-      let attempt = Attempt(
-        network, samples, loss, mode: mode, spread: spread, threads: threads)
+      let attempt = Attempt(network, risk, mode: mode, variance: variance)
       if best.map({ attempt.meanLoss.error < $0.meanLoss.error }) ?? true { best = attempt }
       if best!.isWithin(Self.tolerance, constant: constant) { break }
     }
     let found = best!
     guard found.isWithin(Self.limit, constant: constant) else {
-      throw .rounding(
-        RoundingFailure(loss: found.meanLoss, relativeErrors: found.relativeErrors))
+      throw RoundingFailure(loss: found.meanLoss, relativeErrors: found.relativeErrors)
     }
     self.init(found, samples: samples)
   }
@@ -69,7 +65,7 @@ package struct KnotEvaluation: Sendable {
     (losses, lossErrors, meanLoss) = (found.losses.values, found.losses.errors, found.meanLoss)
     (outputs, outputErrors) = (found.outputs, found.errors)
     isCompensated = found.mode == .compensated
-    spread = found.spread
+    variance = found.variance
     decisions = samples.isClassification ? found.decisions(samples) : nil
     errors = decisions.map { list in
       list.count { $0 == .wrong }...list.count { $0 != .right }
@@ -134,23 +130,8 @@ package struct KnotEvaluation: Sendable {
   }
 }
 
-/// Why a network's loss on samples is not certified.
-package enum EvaluationFailure: Error, Equatable, Sendable {
-  case targets(UnfitTarget)
-  case rounding(RoundingFailure)
-}
-
-extension EvaluationFailure: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .targets(let target): target.description
-    case .rounding(let failure): failure.description
-    }
-  }
-}
-
 /// Rounding leaves too little of a loss to certify it.
-package struct RoundingFailure: Equatable, Sendable {
+package struct RoundingFailure: Error, Equatable, Sendable {
   /// With the bound that is too large.
   package var loss: Enclosure
   /// 1 … L + 1: where the relative error grows most.
@@ -196,14 +177,15 @@ private struct Attempt {
   let losses: (values: [Double], errors: [Double])
   let meanLoss: Enclosure
   let relativeErrors: [Double]
-  let spread: Enclosure?
+  let variance: Enclosure?
 
   init(
-    _ network: Network<Double>, _ samples: Samples<Double>, _ loss: Loss, mode: RoundingMode,
-    spread: Bool, threads: Int
+    _ network: Network<Double>, _ risk: EmpiricalRisk<Double>, mode: RoundingMode, variance: Bool
   ) {
-    let enclosed = EnclosedNetwork(network, mode: mode, spread: spread, threads: threads)
-    let parts = network.inBlocks(of: samples, threads: threads) { block, _ in
+    let (samples, loss) = (risk.samples, risk.loss)
+    let enclosed = EnclosedNetwork(
+      network, mode: mode, variance: variance, threads: risk.threads)
+    let parts = risk.pass(of: network).map { block in
       enclosed.outputs(block.inputs)
     }
     self.mode = mode
@@ -214,9 +196,9 @@ private struct Attempt {
     relativeErrors = network.layers.indices.map { layer in
       parts.map { $0.relativeErrors[layer] }.max()!
     }
-    self.spread =
-      spread
-      ? .mean(parts.flatMap { $0.spread!.values }, errors: parts.flatMap { $0.spread!.errors })
+    self.variance =
+      variance
+      ? .mean(parts.flatMap { $0.variance!.values }, errors: parts.flatMap { $0.variance!.errors })
       : nil
   }
 

@@ -3,28 +3,26 @@ public import LinearAlgebra
 extension Network {
   /// The dropout-stability curve of one hidden layer, or of all at once.
   ///
-  /// For the last hidden layer everything but the draws comes from one forward pass, whatever the number
-  /// of points. Other layers, and all layers together, have no formula: their points hold the loss of
-  /// the first neurons and, with draws, that of random subsets.
+  /// For the last hidden layer everything but the draws comes from one forward pass over samples,
+  /// whatever the number of points. Other layers, and all layers together, have no formula: their
+  /// points hold the loss of the first neurons and, with draws, that of random subsets.
   ///
   /// - Parameters:
   ///   - layer: ℓ ∈ 1 … L; `nil` for all hidden layers at once, which keep ⌊M·N_ℓ/N_L⌋ ≥ 1 neurons
   ///     each. With one hidden layer both are the same.
-  ///   - kept: the M of the points, in 1 … N; by default every M where one pass suffices and
+  ///   - kept: the M of the points, in 1 … N; by default every M for the last hidden layer and
   ///     ``DropoutCurve/spacedCounts(upTo:)`` elsewhere.
-  ///   - standardDeviation: whether to spend the N × N Gram matrix that
-  ///     ``DropoutCurve/Point/standardDeviation`` needs.
+  ///   - standardDeviation: whether to spend the N × N Gram matrix that standard deviations need.
+  ///   - moments: those of this network on `risk`, where they are known already; used for the last
+  ///     hidden layer only, in place of what `standardDeviation` says.
   ///   - draws: how many random subsets to evaluate at every point.
   ///   - stream: where they come from. Draw r at M is its item M·2³² + r; with all layers at once, that of
   ///     layer ℓ is item (ℓ − 1)·2⁵⁶ + M·2³² + r.
-  ///   - threads: how many share the work; results do not depend on it.
-  /// - Complexity: see ``dropoutMoments(on:loss:standardDeviation:threads:)``,
-  ///   ``prefixLosses(on:loss:threads:)`` and
-  ///   ``dropoutEvaluations(keeping:on:loss:threads:)``.
+  /// - Complexity: on samples see ``EmpiricalRisk/dropoutFindings(of:for:)``.
   public func dropoutCurve(
-    on samples: Samples<Scalar>, loss: Loss, layer: Int? = nil, kept: [Int]? = nil,
-    standardDeviation: Bool = false, draws: Int = 0,
-    stream: RandomStream = RandomStream(seed: 0, purpose: .subsets), threads: Int = 1
+    on risk: some DropoutRisk<Scalar>, layer: Int? = nil, kept: [Int]? = nil,
+    standardDeviation: Bool = false, moments known: DropoutMoments? = nil, draws: Int = 0,
+    stream: RandomStream = RandomStream(seed: 0, purpose: .subsets)
   ) -> DropoutCurve {
     let count = hiddenLayerCount
     precondition(layer == nil || (1...count).contains(layer!), "hidden layer \(layer ?? 0)")
@@ -34,51 +32,34 @@ extension Network {
     precondition(
       counts.allSatisfy { (1...width).contains($0) }, "kept neurons must be in 1 ... \(width)")
     let choose = SubsetChoice(layer: isLast ? count : layer, widths: hiddenWidths, stream: stream)
-    var sets = counts.flatMap { kept in
-      (0..<draws).map { choose.random(kept, draw: $0) }
-    }
-    if !isLast {
-      sets += counts.map { choose.first($0) }
-      sets.append(KeptNeurons(layers: Array(repeating: nil, count: count)))
-    }
-
-    var moments = isLast ? MomentAccumulator(of: self, loss: loss, gram: standardDeviation) : nil
-    var prefixes = isLast ? PrefixAccumulator(of: self, loss: loss) : nil
-    var subsets = SubsetAccumulator(of: self, kept: sets, loss: loss)
-    let (momentParts, prefixParts) = (moments?.parts, prefixes?.parts)
-    let needsBlocks = !sets.isEmpty
-    forEachHiddenGroup(
-      of: samples, layers: subsets.layers, threads: threads,
-      part: { block in
-        (
-          moments: momentParts?(block), prefixes: prefixParts?(block),
-          block: needsBlocks ? block : nil
-        )
+    var query = DropoutQuery(
+      subsets: counts.flatMap { kept in (0..<draws).map { choose.random(kept, draw: $0) } })
+    if isLast {
+      precondition(known == nil || known!.width == width, "moments of \(known?.width ?? 0) neurons")
+      query.first = counts
+      if known == nil {
+        query.moments = standardDeviation ? .ofMeanAndStandardDeviation : .ofMean
       }
-    ) { parts in
-      moments?.add(parts.map { $0.moments! }, threads: threads)
-      prefixes?.add(parts.map { $0.prefixes! })
-      if needsBlocks { subsets.add(parts.map { $0.block! }, threads: threads) }
+    } else {
+      query.subsets += counts.map { choose.first($0) }
+      query.subsets.append(.all(layers: count))
     }
-    let evaluations = subsets.result
-    let (formulas, first) = (moments?.result(threads: threads), prefixes?.result)
+    let findings = risk.dropoutFindings(of: self, for: query)
+    let moments = isLast ? known ?? findings.moments : nil
+    let direct = findings.subsets[(counts.count * draws)...].map {
+      Evaluation(loss: $0.loss, error: $0.error)
+    }
     let points = counts.enumerated().map { index, kept in
-      let drawn = evaluations[index * draws..<(index + 1) * draws]
-      let direct = isLast ? nil : evaluations[counts.count * draws + index]
+      let drawn = findings.subsets[index * draws..<(index + 1) * draws]
+      let errors = drawn.compactMap(\.error)
       return DropoutCurve.Point(
-        kept: kept, expectedLoss: formulas?.expectedLoss(kept: kept),
-        expectedLossIsUpperBound: formulas?.expectedLossIsUpperBound,
-        standardDeviation: formulas?.standardDeviation(kept: kept),
-        lossOfFirst: first?.losses[kept - 1] ?? direct!.loss,
-        errorOfFirst: first == nil ? direct!.error : first!.errors?[kept - 1],
-        sampledLoss: draws == 0 ? nil : SampleSummary(of: drawn.map(\.loss)),
-        sampledError: draws == 0 || !samples.isClassification
-          ? nil : SampleSummary(of: drawn.map { $0.error! }))
+        kept: kept, expected: moments?.expectation(kept: kept),
+        first: isLast ? findings.first[index] : direct[index],
+        sampledLoss: drawn.isEmpty ? nil : SampleSummary(of: drawn.map(\.loss)),
+        sampledError: errors.isEmpty ? nil : SampleSummary(of: errors))
     }
     return DropoutCurve(
-      layer: layer, width: width, loss: formulas?.evaluation.loss ?? evaluations.last!.loss,
-      error: formulas == nil ? evaluations.last!.error : formulas!.evaluation.error,
-      points: points)
+      layer: layer, width: width, whole: moments?.evaluation ?? direct.last!, points: points)
   }
 }
 

@@ -1,11 +1,11 @@
 internal import LinearAlgebra
 
-/// What the exact dropout formulas of docs/theory.md §3 need to know of a network on n samples, for dropout
-/// of its last hidden layer.
+/// What the exact dropout formulas of docs/theory.md §3 need to know of a network, for dropout of its last
+/// hidden layer.
 ///
 /// With c_i(x) the contribution of neuron i, so that ŷ = b + f, f = (1/N)Σ c_i, and Z_i = c_i − f:
 /// V = E (1/N)Σ‖Z_i‖², g_i = ½E⟨−∂ℓ/∂ŷ, Z_i⟩ (for squared loss E⟨y − ŷ, Z_i⟩) and
-/// K_ij = E⟨Z_i, Z_j⟩, E the mean over samples. Sizes M, γ and S are those of
+/// K_ij = E⟨Z_i, Z_j⟩, E the expectation under a risk. Sizes M, γ and S are those of
 /// ``expectedLoss(kept:)``.
 public struct DropoutMoments: Sendable, Equatable, Codable {
   /// N, the width of the last hidden layer.
@@ -34,6 +34,31 @@ public struct DropoutMoments: Sendable, Equatable, Codable {
     public var offDiagonalSpread: Double
     /// G₃ = Σ g_i K_ii
     public var correlatedDiagonal: Double
+
+    public init(
+      diagonalSpread: Double, offDiagonalSpread: Double, correlatedDiagonal: Double
+    ) {
+      (self.diagonalSpread, self.offDiagonalSpread) = (diagonalSpread, offDiagonalSpread)
+      self.correlatedDiagonal = correlatedDiagonal
+    }
+  }
+
+  /// Of a risk's own formulas.
+  ///
+  /// - Parameters:
+  ///   - outputs: K, which fixes κ of the loss.
+  ///   - variance: V ≥ 0
+  ///   - correlations: g_1 … g_N
+  public init(
+    lossFunction: Loss, outputs: Int, evaluation: Evaluation, variance: Double,
+    correlations: [Double], gram: GramMoments? = nil
+  ) {
+    width = correlations.count
+    (self.lossFunction, self.evaluation) = (lossFunction, evaluation)
+    curvature = lossFunction.curvature(outputs: outputs)
+    (self.variance, self.correlations, self.gram) = (variance, correlations, gram)
+    meanSquareCorrelation =
+      correlations.reduce(0) { $0 + $1 * $1 } / Double(correlations.count)
   }
 }
 
@@ -50,36 +75,13 @@ extension Loss {
   }
 }
 
-extension Network {
-  /// V, g and, if asked for, the moments of K that the variance of the dropout loss needs, from one
-  /// forward pass.
-  ///
-  /// - Parameters:
-  ///   - samples: at least one; targets that name classes for cross-entropy.
-  ///   - standardDeviation: whether to form the N × N Gram matrix, for
-  ///     ``DropoutMoments/standardDeviation(kept:)``.
-  ///   - threads: how many share the work; results do not depend on it.
-  /// - Complexity: an evaluation and 2nNK flops; with the Gram matrix nN² flops and N² numbers of
-  ///   memory more.
-  public func dropoutMoments(
-    on samples: Samples<Scalar>, loss: Loss, standardDeviation: Bool = false, threads: Int = 1
-  ) -> DropoutMoments {
-    var moments = MomentAccumulator(of: self, loss: loss, gram: standardDeviation)
-    forEachHiddenGroup(of: samples, threads: threads, part: moments.parts) {
-      moments.add($0, threads: threads)
-    }
-    return moments.result(threads: threads)
-  }
-}
-
 /// Sums the moments over blocks of samples.
 struct MomentAccumulator<Scalar: Real> {
   private let network: Network<Scalar>
   private let loss: Loss
   /// ‖W_{L+1}[:, i]‖²
   private let squaredWeights: [Scalar]
-  private var losses: [Double] = []
-  private var misclassified: [Bool]?
+  private var losses = SampleLosses([])
   /// Σ over samples of Σ_i‖c_i‖²/λ², and of ‖f‖²
   private var contributionSquares = 0.0
   private var outputSquares = 0.0
@@ -119,8 +121,7 @@ struct MomentAccumulator<Scalar: Real> {
 
   mutating func add(_ parts: [Part], threads: Int) {
     for part in parts {
-      losses += part.losses.losses
-      if let flags = part.losses.misclassified { misclassified = (misclassified ?? []) + flags }
+      losses.append(part.losses)
       contributionSquares += part.sums.contributionSquares
       outputSquares += part.sums.outputSquares
       for i in descents.indices { descents[i] += part.sums.descents[i] }
@@ -131,16 +132,14 @@ struct MomentAccumulator<Scalar: Real> {
   func result(threads: Int) -> DropoutMoments {
     let λ = network.contributionScale
     let width = network.lastHiddenWidth
-    let n = Double(losses.count)
+    let n = Double(losses.losses.count)
     let meanDescent = descents.reduce(0, +) / Double(width)
     let correlations = descents.map { 0.5 * λ * ($0 - meanDescent) / n }
     let variance = (λ * λ * contributionSquares / Double(width) - outputSquares) / n
     return DropoutMoments(
-      width: width, lossFunction: loss,
-      evaluation: SampleLosses(losses: losses, misclassified: misclassified).evaluation,
-      curvature: loss.curvature(outputs: network.outputDimension),
-      variance: width == 1 ? 0 : max(variance, 0), correlations: correlations,
-      meanSquareCorrelation: correlations.reduce(0) { $0 + $1 * $1 } / Double(width),
+      lossFunction: loss, outputs: network.outputDimension,
+      evaluation: losses.evaluation.evaluation, variance: width == 1 ? 0 : max(variance, 0),
+      correlations: correlations,
       gram: gram?.moments(
         weights: network.layers.last!.weights, scale: λ * λ / n, correlations: correlations,
         threads: threads))

@@ -9,20 +9,6 @@ public struct PrefixLosses: Sendable, Equatable {
   public var errors: [Double]?
 }
 
-extension Network {
-  /// L_M and the 0-1 error for the first M neurons of the last hidden layer, for every M, from one
-  /// pass: the outputs are prefix sums over neurons.
-  ///
-  /// - Complexity: an evaluation and O(nNK).
-  public func prefixLosses(
-    on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
-  ) -> PrefixLosses {
-    var sums = PrefixAccumulator(of: self, loss: loss)
-    forEachHiddenGroup(of: samples, threads: threads, part: sums.parts) { sums.add($0) }
-    return sums.result
-  }
-}
-
 /// Sums losses and errors of every prefix over blocks of samples.
 struct PrefixAccumulator<Scalar: Real> {
   private let readout: PrefixReadout<Scalar>

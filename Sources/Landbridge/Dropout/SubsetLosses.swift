@@ -1,83 +1,5 @@
 internal import LinearAlgebra
 
-/// A network with dropped neurons, on n samples.
-public struct DropoutEvaluation: Sendable, Equatable, Codable {
-  /// L_S
-  public var loss: Double
-  /// The 0-1 error; `nil` when targets are no classes.
-  public var error: Double?
-  /// E‖ŷ_S − ŷ‖², the distance to the outputs of the whole network: Q of docs/theory.md §3.
-  public var outputDistance: Double
-}
-
-/// Two disjoint halves of the last hidden layer.
-public struct AntitheticPair: Sendable, Equatable, Codable {
-  /// The half that was given.
-  public var half: DropoutEvaluation
-  /// The other half.
-  public var complement: DropoutEvaluation
-
-  /// (L_S + L_{Sᶜ})/2: for squared loss and even N equal to L_N + E‖f_S − f‖² (E3), free of the linear
-  /// term that makes L_S itself noisy.
-  public var meanLoss: Double { (half.loss + complement.loss) / 2 }
-}
-
-extension Network {
-  /// Loss, 0-1 error and distance of outputs after dropout, for many sets of kept neurons in one
-  /// forward pass of the whole network.
-  ///
-  /// What a set shares with the whole network (the layers up to the first one that it drops from) is
-  /// computed once. Sets that touch only the last hidden layer become one product of its activations
-  /// with masked output weights.
-  ///
-  /// - Parameter kept: any number of sets; neurons distinct and in range.
-  /// - Returns: one evaluation for every set, in order.
-  /// - Complexity: an evaluation, and per set 2nNK flops (last hidden layer alone) or the cost of the
-  ///   narrower network above the first layer that it drops from.
-  public func dropoutEvaluations(
-    keeping kept: [KeptNeurons], on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
-  ) -> [DropoutEvaluation] {
-    var sums = SubsetAccumulator(of: self, kept: kept, loss: loss)
-    forEachHiddenGroup(of: samples, layers: sums.layers, threads: threads, part: { $0 }) {
-      sums.add($0, threads: threads)
-    }
-    return sums.result
-  }
-
-  /// The same for subsets of the last hidden layer.
-  public func dropoutEvaluations(
-    keepingLast subsets: [[Int]], on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
-  ) -> [DropoutEvaluation] {
-    dropoutEvaluations(
-      keeping: subsets.map { .only($0, inLayer: hiddenLayerCount, of: hiddenLayerCount) },
-      on: samples, loss: loss, threads: threads)
-  }
-
-  /// Pairs of a half S of the last hidden layer and its complement.
-  ///
-  /// - Parameter halves: sets of ⌊N/2⌋ neurons. For odd N the complement leaves out its first neuron,
-  ///   so that it has as many.
-  public func antitheticPairs(
-    halves: [[Int]], on samples: Samples<Scalar>, loss: Loss, threads: Int = 1
-  ) -> [AntitheticPair] {
-    let width = lastHiddenWidth
-    precondition(width >= 2, "a layer of one neuron has no halves")
-    let both = dropoutEvaluations(
-      keepingLast: halves + halves.map { otherHalf(of: $0, width: width) }, on: samples, loss: loss,
-      threads: threads)
-    return halves.indices.map {
-      AntitheticPair(half: both[$0], complement: both[halves.count + $0])
-    }
-  }
-}
-
-/// The ⌊N/2⌋ last neurons outside a half.
-func otherHalf(of half: [Int], width: Int) -> [Int] {
-  precondition(half.count == width / 2, "a half of \(width) neurons with \(half.count)")
-  let inside = Set(half)
-  return Array((0..<width).filter { !inside.contains($0) }.suffix(width / 2))
-}
-
 /// Sums losses, errors and distances of many sets of kept neurons over blocks of samples.
 struct SubsetAccumulator<Scalar: Real> {
   private let network: Network<Scalar>
@@ -126,7 +48,7 @@ struct SubsetAccumulator<Scalar: Real> {
       fold(
         concurrentMap(blocks.count, threads: threads) { index in
           let block = blocks[index]
-          var h = gatherColumns(block.hidden[layer - 1]!, indices)
+          var h = block.hidden[layer - 1]!.columns(indices)
           for above in layer..<tail.layers.count { h = tail.forward(h, throughLayer: above) }
           return outputSums(of: h, sets: 1, block: block, loss: loss)
         }, into: [set])
@@ -180,9 +102,7 @@ private struct MaskedReadout<Scalar: Real>: Sendable {
   }
 
   func sums(on block: HiddenBlock<Scalar>, loss: Loss) -> [OutputSums] {
-    var outputs = Matrix<Scalar>(rows: block.samples.count, columns: weights.rows)
-    if let bias { outputs.fillRows(with: bias) }
-    outputs.addProduct(block.last, weights, transposingSecond: true)
+    let outputs = Matrix.sumOverNeurons(block.last, weights: weights, bias: bias)
     return outputSums(of: outputs, sets: sets, block: block, loss: loss)
   }
 }
@@ -243,26 +163,4 @@ private func outputSums<Scalar: Real>(
     }
   }
   return sums
-}
-
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func gatherColumns<Scalar: Real>(
-  _ matrix: Matrix<Scalar>, _ columns: [Int]
-) -> Matrix<Scalar> {
-  precondition(columns.allSatisfy { (0..<matrix.columns).contains($0) }, "column out of range")
-  var result = Matrix<Scalar>(rows: matrix.rows, columns: columns.count)
-  let (rows, width, count) = (matrix.rows, matrix.columns, columns.count)
-  unsafe result.withUnsafeMutableBufferPointer { target in
-    unsafe matrix.withUnsafeBufferPointer { source in
-      unsafe columns.withUnsafeBufferPointer { columns in
-        for i in 0..<rows {
-          for j in 0..<count {
-            unsafe target[i &* count &+ j] = unsafe source[i &* width &+ columns[j]]
-          }
-        }
-      }
-    }
-  }
-  return result
 }

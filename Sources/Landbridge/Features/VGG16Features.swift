@@ -95,12 +95,6 @@ public struct VGG16Features: Sendable {
     first.productFlops + blocks.joined().reduce(0) { $0 + $1.productFlops }
   }
 
-  /// Floating-point operations of the same convolutions as plain sums.
-  package var directFlops: Int {
-    54 * first.outputSize
-      + blocks.joined().reduce(0) { $0 + 18 * $1.height * $1.width * $1.inputs * $1.outputs }
-  }
-
   /// The values of the tensors, in the order given.
   private static func load(
     _ expected: [VGG16TensorDescription], _ availableNames: [String],

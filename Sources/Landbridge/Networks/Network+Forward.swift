@@ -32,12 +32,23 @@ extension Network {
     _ inputs: Matrix<Scalar>, throughLayer index: Int, threads: Int = 1
   ) -> Matrix<Scalar> {
     let layer = layers[index]
-    var z = Matrix<Scalar>(rows: inputs.rows, columns: layer.weights.rows)
-    if let bias = layer.bias { z.fillRows(with: bias) }
-    z.addProduct(
-      inputs, layer.weights, transposingSecond: true, scale: scale(ofLayer: index),
+    var z = Matrix.sumOverNeurons(
+      inputs, weights: layer.weights, scale: scale(ofLayer: index), bias: layer.bias,
       threads: threads)
     if layer.activation != .identity { z.apply(layer.activation) }
+    return z
+  }
+}
+
+extension Matrix {
+  /// s·H Wᵀ + b for every row h of `activations`: n × rows of W.
+  static func sumOverNeurons(
+    _ activations: Matrix, weights: Matrix, scale: Scalar = 1, bias: [Scalar]?, threads: Int = 1
+  ) -> Matrix {
+    var z = Matrix(rows: activations.rows, columns: weights.rows)
+    if let bias { z.fillRows(with: bias) }
+    z.addProduct(
+      activations, weights, transposingSecond: true, scale: scale, threads: threads)
     return z
   }
 }

@@ -1,18 +1,5 @@
 internal import LinearAlgebra
 
-/// The neurons kept in each hidden layer: for layer ℓ = 1 … L the sorted indices A_ℓ, or `nil`
-/// where all are kept.
-public struct KeptNeurons: Sendable, Equatable {
-  public var layers: [[Int]?]
-
-  public init(layers: [[Int]?]) { self.layers = layers }
-
-  /// The first `counts[ℓ]` neurons of every hidden layer.
-  public static func first(_ counts: [Int]) -> KeptNeurons {
-    KeptNeurons(layers: counts.map { Array(0..<$0) })
-  }
-}
-
 extension Network {
   /// The narrower network that dropout leaves: neurons outside `kept` are removed and every factor
   /// 1/N becomes 1/|A_ℓ| (mean-field), or outgoing weights are multiplied by N/|A_ℓ| (standard).

@@ -14,6 +14,7 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
   public var weights: Matrix<Scalar>
   /// One entry per output, or `nil` for a layer without bias.
   public var bias: [Scalar]?
+  /// σ, entry by entry.
   public var activation: Activation
 
   public init(weights: Matrix<Scalar>, bias: [Scalar]? = nil, activation: Activation) {
@@ -25,17 +26,15 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
     self.activation = activation
   }
 
+  /// The number of inputs h that the layer sums over, by which ``Scaling/meanField`` divides.
+  ///
+  /// As many as the weights have columns, all of which are stored.
+  public var fanIn: Int { weights.columns }
+
   /// True when every weight and every bias is finite.
   public var isFinite: Bool {
     weights.isFinite && (bias ?? []).allSatisfy(\.isFinite)
   }
-}
-
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
-  for i in values.indices where unsafe !values[i].isFinite { return false }
-  return true
 }
 
 extension Matrix {
@@ -43,6 +42,13 @@ extension Matrix {
   var isFinite: Bool {
     unsafe withUnsafeBufferPointer { unsafe areFinite($0) }
   }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
+  for i in values.indices where unsafe !values[i].isFinite { return false }
+  return true
 }
 
 /// A fully connected network with L ≥ 1 hidden layers (docs/theory.md §1).
@@ -99,21 +105,16 @@ public struct Network<Scalar: Real>: Sendable, Equatable {
   /// L, the number of hidden layers.
   public var hiddenLayerCount: Int { layers.count - 1 }
   /// N₁ … N_L.
-  public var hiddenWidths: [Int] { layers.dropLast().map(\.weights.rows) }
+  public var hiddenWidths: [Int] { layers.dropFirst().map(\.fanIn) }
   /// N_L, the width of the last hidden layer.
-  public var lastHiddenWidth: Int { layers.last!.weights.columns }
+  public var lastHiddenWidth: Int { layers.last!.fanIn }
   /// d, the dimension of inputs.
-  public var inputDimension: Int { layers[0].weights.columns }
+  public var inputDimension: Int { layers[0].fanIn }
   /// K, the dimension of outputs.
   public var outputDimension: Int { layers.last!.weights.rows }
   /// How many weights and biases there are.
   public var parameterCount: Int {
     layers.reduce(0) { $0 + $1.weights.count + ($1.bias?.count ?? 0) }
-  }
-
-  /// s of layer `index` (0 … L): what multiplies W h before the bias and the activation.
-  public func scale(ofLayer index: Int) -> Scalar {
-    scaling == .meanField && index > 0 ? 1 / Scalar(layers[index].weights.columns) : 1
   }
 
   /// True when every parameter is finite.

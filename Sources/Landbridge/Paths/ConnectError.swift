@@ -76,9 +76,9 @@ extension ConnectError {
     if !mismatches.isEmpty { throw .shapes(mismatches) }
   }
 
-  /// Throws ``samples(_:)`` unless `samples` can be fed to `network` and `loss` taken of them.
+  /// Throws ``samples(_:)`` unless `samples` can be fed to `network`.
   static func requireFit<Scalar: Real>(
-    of samples: Samples<Scalar>, to network: Network<Scalar>, loss: Loss
+    of samples: Samples<Scalar>, to network: Network<Scalar>
   ) throws(ConnectError) {
     func require(_ place: String, _ found: Int, _ expected: Int) throws(ConnectError) {
       if found != expected {
@@ -89,12 +89,6 @@ extension ConnectError {
     try require("output dimension", samples.outputDimension, network.outputDimension)
     if samples.count == 0 {
       throw .samples(Mismatch(place: "number of samples", found: "0", expected: "at least 1"))
-    }
-    if let unfit = samples.firstUnfitTarget(for: loss) {
-      throw .samples(
-        Mismatch(
-          place: "target of sample \(unfit.sample) (from 0)", found: unfit.found,
-          expected: unfit.expected))
     }
   }
 }

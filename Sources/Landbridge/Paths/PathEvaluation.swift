@@ -18,28 +18,28 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
   /// The path, with its knots.
   public let path: PiecewiseLinearPath<Scalar>
   /// What losses and errors are taken of.
-  public let samples: Samples<Scalar>
-  /// ℓ
-  public let loss: Loss
+  public let risk: EmpiricalRisk<Scalar>
   /// How many networks were evaluated on all samples.
   public private(set) var evaluations = 0
   /// Loss and error at every knot.
-  public private(set) var knots: [Evaluation] = []
+  public private(set) var knots: [EmpiricalEvaluation] = []
   private var curves: [SegmentCurve<Scalar>] = []
-  private let threads: Int
+  private var samples: Samples<Scalar> { risk.samples }
+  private var loss: Loss { risk.loss }
+  private var threads: Int { risk.threads }
 
   /// - Parameters:
   ///   - sampling: where sampled segments are evaluated.
   ///   - verify: also evaluate the knots that constant segments lead to, and report by how much
   ///     their outputs deviate.
-  /// - Throws: ``ConnectError/samples(_:)`` when samples do not fit the networks or targets the loss,
+  /// - Throws: ``ConnectError/samples(_:)`` when samples do not fit the networks,
   ///   ``ConnectError/notFinite(place:)`` when a loss or an output is not finite.
   public init(
-    of path: PiecewiseLinearPath<Scalar>, on samples: Samples<Scalar>, loss: Loss,
-    sampling: PathSampling = PathSampling(), verify: Bool = false, threads: Int = 1
+    of path: PiecewiseLinearPath<Scalar>, on risk: EmpiricalRisk<Scalar>,
+    sampling: PathSampling = PathSampling(), verify: Bool = false
   ) throws(ConnectError) {
-    try ConnectError.requireFit(of: samples, to: path.knots[0].network, loss: loss)
-    (self.path, self.samples, self.loss, self.threads) = (path, samples, loss, threads)
+    try ConnectError.requireFit(of: risk.samples, to: path.knots[0].network)
+    (self.path, self.risk) = (path, risk)
     let (outputs, deviations) = evaluateKnots(verify: verify)
     for (index, knot) in path.knots.enumerated() {
       guard knots[index].loss.isFinite, outputs[index].isFinite else {
@@ -48,7 +48,7 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
     }
     for (index, segment) in path.segments.enumerated() {
       let ends = SegmentEnds(
-        evaluations: (knots[segment.from], knots[segment.to]),
+        evaluations: (knots[segment.from].evaluation, knots[segment.to].evaluation),
         outputs: (outputs[segment.from], outputs[segment.to]))
       let curve =
         switch segment.kind {
@@ -100,10 +100,7 @@ public struct PathEvaluation<Scalar: Real>: Sendable {
 
   private mutating func outputs(of network: Network<Scalar>) -> Matrix<Scalar> {
     evaluations += 1
-    let parts = network.inBlocks(of: samples, threads: threads) { block, _ in
-      network.outputs(block.inputs)
-    }
-    return stacked(parts, columns: samples.outputDimension)
+    return risk.pass(of: network).outputs()
   }
 }
 
@@ -118,11 +115,10 @@ extension PathEvaluation {
   private mutating func evaluate(_ segment: Int, at t: Double) -> PathPoint {
     let evaluation: Evaluation
     if t == 0 || t == 1 {
-      evaluation = knots[segment + Int(t)]
+      evaluation = knots[segment + Int(t)].evaluation
     } else {
       evaluations += 1
-      evaluation = path.network(inSegment: segment, at: t)
-        .evaluate(on: samples, loss: loss, threads: threads)
+      evaluation = path.network(inSegment: segment, at: t).evaluate(on: risk)
     }
     return point(segment, t, loss: evaluation.loss, error: evaluation.error)
   }

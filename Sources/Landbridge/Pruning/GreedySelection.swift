@@ -35,39 +35,39 @@ extension Network {
   ///
   /// - Parameters:
   ///   - layer: ℓ ∈ 1 … L; the last hidden layer unless told.
-  ///   - samples: at least one; targets that name classes for cross-entropy.
+  ///   - risk: of at least one sample.
   ///   - progress: told how many samples have been visited.
   /// - Complexity: an evaluation, nN² + N²K flops and O(N²) for the choice, K the width of the next
   ///   layer (2nNK more where that is wide); N² numbers of memory.
   public func greedySelection(
-    inLayer layer: Int? = nil, on samples: Samples<Scalar>, loss: Loss,
-    criterion: GreedyCriterion = .distance, threads: Int = 1, progress: (Int) -> Void = { _ in }
+    inLayer layer: Int? = nil, on risk: EmpiricalRisk<Scalar>,
+    criterion: GreedyCriterion = .distance, progress: (Int) -> Void = { _ in }
   ) -> GreedySelection {
     let layer = layer ?? hiddenLayerCount
     return greedySelection(
-      inLayer: layer, imitating: nil, on: samples, loss: loss, criterion: criterion,
-      threads: threads, progress: progress)
+      inLayer: layer, imitating: nil, on: risk, criterion: criterion, progress: progress)
   }
 
   /// The same, where t is that of `original`, of which layers below ℓ have been pruned to make this
   /// network: the choice makes up for what they lost. `nil` stands for this network.
   func greedySelection(
-    inLayer layer: Int, imitating original: Network?, on samples: Samples<Scalar>, loss: Loss,
-    criterion: GreedyCriterion, threads: Int, progress: (Int) -> Void
+    inLayer layer: Int, imitating original: Network?, on risk: EmpiricalRisk<Scalar>,
+    criterion: GreedyCriterion, progress: (Int) -> Void
   ) -> GreedySelection {
     precondition((1...hiddenLayerCount).contains(layer), "hidden layer \(layer)")
     precondition(
       criterion == .distance || layer == hiddenLayerCount,
       "only the last hidden layer can be selected for the loss")
     let model = original?.readingOut(layer: layer)
-    let κ = loss.curvature(outputs: outputDimension)
+    let κ = risk.loss.curvature(outputs: outputDimension)
     let deviations = readingOut(layer: layer).deviationGram(
-      on: samples, threads: threads, progress: progress
+      on: risk, progress: progress
     ) { block in
       let outputs = model.map { $0.outputs(block.samples.inputs) } ?? block.outputs
       switch criterion {
       case .distance: return outputs
-      case .loss: return descend(from: outputs, block.samples.targets, loss: loss, scale: 0.5 / κ)
+      case .loss:
+        return descend(from: outputs, block.samples.targets, loss: risk.loss, scale: 0.5 / κ)
       }
     }
     return greedyOrder(deviations)
@@ -85,33 +85,32 @@ extension Network {
   ///
   /// - Parameter target: t, bias included, for every sample of a block (n × K).
   private func deviationGram(
-    on samples: Samples<Scalar>, threads: Int, progress: (Int) -> Void,
+    on risk: EmpiricalRisk<Scalar>, progress: (Int) -> Void,
     target: (HiddenBlock<Scalar>) -> Matrix<Scalar>
   ) -> Matrix<Scalar> {
     let readout = layers.last!
     var gram = ContributionGram<Scalar>(width: lastHiddenWidth)
     var sums = TargetSums(width: lastHiddenWidth)
     var visited = 0
-    forEachHiddenGroup(
-      of: samples, threads: threads,
-      part: { block in
-        (
-          block.last,
-          TargetSums(
-            targets: target(block), activations: block.last, weights: readout.weights,
-            bias: readout.bias)
-        )
-      }
+    risk.pass(of: self).forEachGroup(part: { block in
+      (
+        block.last,
+        TargetSums(
+          targets: target(block), activations: block.last, weights: readout.weights,
+          bias: readout.bias)
+      )
+    }
     ) { parts in
-      gram.add(parts.map(\.0), threads: threads)
+      gram.add(parts.map(\.0), threads: risk.threads)
       for part in parts { sums.add(part.1) }
       visited += parts.reduce(0) { $0 + $1.0.rows }
       progress(visited)
     }
-    let (λ, n) = (contributionScale, Double(samples.count))
+    let (λ, n) = (contributionScale, Double(risk.samples.count))
     return gram.deviations(
       weights: readout.weights, scale: λ * λ / n,
-      projections: sums.projections.map { λ * $0 / n }, square: sums.square / n, threads: threads)
+      projections: sums.projections.map { λ * $0 / n }, square: sums.square / n,
+      threads: risk.threads)
   }
 }
 

@@ -10,7 +10,7 @@ public enum NeuronSelection: String, Sendable, Codable, CaseIterable {
   /// random order, for half of the neurons a set and its complement, and then the better one has
   /// L_S ≤ L_N + Q (E3, squared loss).
   case antithetic
-  /// ``Network/greedySelection(inLayer:on:loss:criterion:threads:progress:)``
+  /// ``Network/greedySelection(inLayer:on:criterion:progress:)``
   case greedy
 }
 
@@ -71,18 +71,17 @@ extension Network {
   /// it makes up for what they lost. Kept weights are rescaled by N/M (docs/theory.md §3), or fitted anew:
   /// those behind an inner layer by least squares to the preactivations of the whole network, kept
   /// only if the loss with the layers above unchanged becomes smaller than with rescaling; those of the
-  /// output to the loss (``refit(readoutOn:on:loss:ridge:gradientTolerance:maximumIterations:threads:)``).
+  /// output to the loss (``refit(readoutOn:on:ridge:gradientTolerance:maximumIterations:)``).
   /// Biases of dropped neurons go with them; other biases stay unless they are fitted.
   ///
   /// - Parameters:
   ///   - plan: 1 ≤ M ≤ N.
-  ///   - samples: at least one; targets that name classes for cross-entropy.
+  ///   - risk: of at least one sample.
   ///   - progress: told how many samples greedy selection has visited, n times the number of layers in
   ///     the end.
   /// - Complexity: per layer, that of the selection and of the fit.
   public func pruned(
-    _ plan: PruningPlan, on samples: Samples<Scalar>, loss: Loss, threads: Int = 1,
-    progress: (Int) -> Void = { _ in }
+    _ plan: PruningPlan, on risk: EmpiricalRisk<Scalar>, progress: (Int) -> Void = { _ in }
   ) -> Pruning<Scalar> {
     let depth = hiddenLayerCount
     precondition(plan.layer == nil || (1...depth).contains(plan.layer!), "hidden layer")
@@ -91,19 +90,19 @@ extension Network {
       "\(plan.kept) neurons kept of \(hiddenWidths)")
     let choice = SubsetChoice(layer: plan.layer, widths: hiddenWidths, stream: plan.stream)
     let counts = choice.counts(plan.kept)
-    let chosen = blindSelection(plan, choice, on: samples, loss: loss, threads: threads)
+    let chosen = blindSelection(plan, choice, on: risk)
     var result = Pruning(
-      network: self, layers: [], kept: KeptNeurons(layers: Array(repeating: nil, count: depth)))
+      network: self, layers: [], kept: .all(layers: depth))
     for layer in 1...depth {
       guard let count = counts[layer - 1] else { continue }
       var pruned = PrunedLayer(layer: layer, width: hiddenWidths[layer - 1], neurons: [])
       if let chosen {
         pruned.neurons = chosen.layers[layer - 1]!
       } else {
-        let before = samples.count * result.layers.count
+        let before = risk.samples.count * result.layers.count
         let order = result.network.greedySelection(
-          inLayer: layer, imitating: result.layers.isEmpty ? nil : self, on: samples, loss: loss,
-          criterion: layer == depth ? plan.criterion : .distance, threads: threads,
+          inLayer: layer, imitating: result.layers.isEmpty ? nil : self, on: risk,
+          criterion: layer == depth ? plan.criterion : .distance,
           progress: { progress(before + $0) })
         pruned.neurons = order.order.prefix(count).sorted()
         pruned.greedy = order
@@ -112,8 +111,7 @@ extension Network {
       result.kept.layers[layer - 1] = pruned.neurons
       if plan.refit {
         pruned.refit = result.network.refitReadout(
-          ofLayer: layer, imitating: self, on: samples, loss: loss, ridge: plan.ridge,
-          threads: threads)
+          ofLayer: layer, imitating: self, on: risk, ridge: plan.ridge)
       }
       result.layers.append(pruned)
     }
@@ -122,8 +120,7 @@ extension Network {
 
   /// The sets that need no Gram matrix; `nil` for greedy selection.
   private func blindSelection(
-    _ plan: PruningPlan, _ choice: SubsetChoice, on samples: Samples<Scalar>, loss: Loss,
-    threads: Int
+    _ plan: PruningPlan, _ choice: SubsetChoice, on risk: EmpiricalRisk<Scalar>
   ) -> KeptNeurons? {
     switch plan.selection {
     case .greedy: return nil
@@ -132,8 +129,7 @@ extension Network {
     case .antithetic:
       precondition(plan.draws >= 1, "\(plan.draws) draws")
       let sets = (0..<plan.draws).flatMap { choice.randomPair(plan.kept, draw: $0) }
-      let evaluations = dropoutEvaluations(
-        keeping: sets, on: samples, loss: loss, threads: threads)
+      let evaluations = dropoutEvaluations(keeping: sets, on: risk)
       // An undefined loss is never the best.
       let best = sets.indices.min {
         (evaluations[$0].loss.isNaN ? .infinity : evaluations[$0].loss)
@@ -145,27 +141,23 @@ extension Network {
 
   /// Fits the weights that read hidden layer `layer` anew, so that they do what those of `original` do.
   private mutating func refitReadout(
-    ofLayer layer: Int, imitating original: Network, on samples: Samples<Scalar>, loss: Loss,
-    ridge: Double, threads: Int
+    ofLayer layer: Int, imitating original: Network, on risk: EmpiricalRisk<Scalar>,
+    ridge: Double
   ) -> RefitOutcome {
     let isLast = layer == hiddenLayerCount
     let head = readingOut(layer: layer)
-    var targets = samples
-    if !isLast {
-      targets = Samples(
-        inputs: samples.inputs,
-        targets: original.readingOut(layer: layer).outputs(samples.inputs, threads: threads),
-        isClassification: false)
-    }
-    let fit = head.refit(
-      readoutOn: Array(0..<head.lastHiddenWidth), on: targets, loss: isLast ? loss : .squared,
-      ridge: ridge, threads: threads)
+    let goal =
+      isLast
+      ? risk
+      : risk.squared(
+        to: original.readingOut(layer: layer).outputs(risk.samples.inputs, threads: risk.threads))
+    let fit = head.refit(readoutOn: Array(0..<head.lastHiddenWidth), on: goal, ridge: ridge)
     var refitted = self
     refitted.layers[layer].weights = fit.network.layers[layer].weights
     refitted.layers[layer].bias = fit.network.layers[layer].bias
     if !isLast {
-      let before = evaluate(on: samples, loss: loss, threads: threads).loss
-      let after = refitted.evaluate(on: samples, loss: loss, threads: threads).loss
+      let before = evaluate(on: risk).loss
+      let after = refitted.evaluate(on: risk).loss
       guard after < before else { return .rescaled }
     }
     self = refitted

@@ -48,11 +48,10 @@ let divergenceLimit = 1e12
 
 extension Network {
   /// The factor of W_ℓᵀ D_ℓ in D_{ℓ−1} for layer `index` below the output: 1/N_ℓ with mean-field
-  /// scaling, the number of its rows. Then D_ℓ = N_ℓ ∂ℓ/∂u_ℓ, and every entry of W_ℓ moves by O(α)
-  /// whatever the widths (docs/theory.md §2). The forward pass divides by the number of columns instead.
-  func backwardScale(ofLayer index: Int) -> Scalar {
-    scaling == .meanField ? 1 / Scalar(layers[index].weights.rows) : 1
-  }
+  /// scaling, N_ℓ the fan-in of the layer above. Then D_ℓ = N_ℓ ∂ℓ/∂u_ℓ, and every entry of W_ℓ moves
+  /// by O(α) whatever the widths (docs/theory.md §2). The forward pass divides by the layer's own
+  /// fan-in instead.
+  func backwardScale(ofLayer index: Int) -> Scalar { scale(ofLayer: index + 1) }
 
   /// The first and the last trained weight matrix for a choice of layers.
   func trainedRange(_ trained: TrainedLayers) -> ClosedRange<Int> {

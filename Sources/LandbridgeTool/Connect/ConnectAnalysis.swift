@@ -45,7 +45,7 @@ struct ConnectAnalysis<Scalar: Real> {
       if !(method is LinearPathMethod) {
         result.evaluation = try evaluate(method)
         result.straightLine = straight
-        result.bound = bound()
+        result.bound = try bound()
       }
       return result
     }
@@ -61,18 +61,21 @@ struct ConnectAnalysis<Scalar: Real> {
 
   private func evaluate(_ method: any PathMethod) throws -> PathEvaluation<Scalar> {
     let path = try method.path(
-      from: start.network, to: end.network, fittedOn: (fitting ?? data).samples, loss: loss,
-      threads: threads)
-    return try PathEvaluation(of: path, on: samples, loss: loss, verify: true, threads: threads)
+      from: start.network, to: end.network, fittedOn: risk(of: (fitting ?? data).samples))
+    return try PathEvaluation(of: path, on: risk(of: samples), verify: true)
   }
 
-  private func bound() -> Double? {
+  private func risk(of samples: Samples<Scalar>) throws -> EmpiricalRisk<Scalar> {
+    try EmpiricalRisk(samples, loss: loss, threads: threads)
+  }
+
+  private func bound() throws -> Double? {
     guard start.network.hiddenLayerCount == 1 else { return nil }
-    let spreads = [start, end].map {
-      $0.network.dropoutMoments(on: samples, loss: loss, threads: threads).variance
-    }
+    let risk = try risk(of: data.samples)
+    let variances = [start, end].map { $0.network.dropoutMoments(on: risk).variance }
     return barrierBound(
-      spread: spreads[0], endSpread: spreads[1], width: start.network.lastHiddenWidth, loss: loss)
+      variance: variances[0], endVariance: variances[1], width: start.network.lastHiddenWidth,
+      loss: loss)
   }
 
   /// Tells which files an error of the library is about.

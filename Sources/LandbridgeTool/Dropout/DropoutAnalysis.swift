@@ -72,63 +72,65 @@ struct DropoutAnalysis<Scalar: Real> {
   }
 
   func report() throws -> DropoutReport {
+    let risk = try EmpiricalRisk(samples, loss: loss, threads: threads)
     let forecast = DropoutForecast(
-      of: network, layer: depth, on: samples, loss: loss, standardDeviation: affordsGram,
-      draws: max(2, options.draws ?? 20), stream: stream, threads: threads)
+      of: network, layer: depth, on: risk, standardDeviation: affordsGram,
+      draws: max(2, options.draws ?? 20), stream: stream)
     guard forecast.wholeLoss.isFinite else {
       throw ToolFailure(
         ExitStatus.failure,
         "\(model.path): the loss on \(specification) is not a finite number")
     }
-    let main = try curve(layer: options.layer ?? (depth == 1 ? 1 : nil))
+    let moments = forecast.moments!
+    let main = try curve(on: risk, layer: options.layer ?? (depth == 1 ? 1 : nil), moments)
     var report = DropoutReport(
       model: model.path, data: specification, rows: data.rows, lossFunction: loss,
       samples: samples.count, curve: main.curve, points: main.points)
     if depth > 1 && options.layer == nil {
-      report.layers = try (1...depth).map { try curve(layer: $0).curve }
+      report.layers = try (1...depth).map { try curve(on: risk, layer: $0, moments).curve }
     }
-    if network.hiddenWidths.allSatisfy({ $0 >= 2 }) { report.halves = halves() }
+    if network.hiddenWidths.allSatisfy({ $0 >= 2 }) { report.halves = halves(on: risk) }
     if options.layer == nil || options.layer == depth {
       report.lastLayer = lastLayer(forecast)
     }
     return report
   }
 
+  /// - Parameter moments: those of the last hidden layer.
   private func curve(
-    layer: Int?
+    on risk: EmpiricalRisk<Scalar>, layer: Int?, _ moments: DropoutMoments
   ) throws -> (curve: DropoutCurve, points: [DropoutReport.Point]) {
     let isLast = layer == depth
     let counts = try options.sizes.counts(
       width: network.hiddenWidths[(layer ?? depth) - 1], model: model.path)
     var curve = network.dropoutCurve(
-      on: samples, loss: loss, layer: layer, kept: counts,
-      standardDeviation: isLast && affordsGram,
-      draws: options.measuresRandomSubsets ? options.draws ?? 20 : 0,
-      stream: stream, threads: threads)
+      on: risk, layer: layer, kept: counts, moments: moments,
+      draws: options.measuresRandomSubsets ? options.draws ?? 20 : 0, stream: stream)
     if depth == 1 { curve.layer = nil }
-    let points = curve.points.map {
-      DropoutReport.Point(point: $0, refit: isLast ? refit(kept: $0.kept) : nil)
+    let points = try curve.points.map {
+      DropoutReport.Point(point: $0, refit: isLast ? try refit(kept: $0.kept, on: risk) : nil)
     }
     return (curve, points)
   }
 
-  private func refit(kept: Int) -> DropoutReport.Refit? {
+  private func refit(
+    kept: Int, on risk: EmpiricalRisk<Scalar>
+  ) throws -> DropoutReport.Refit? {
     guard let fitting else { return nil }
     let fit = network.refit(
-      readoutOn: Array(0..<kept), on: fitting.samples, loss: loss, threads: threads)
-    let evaluation = fit.network.evaluate(on: samples, loss: loss, threads: threads)
+      readoutOn: Array(0..<kept),
+      on: try EmpiricalRisk(fitting.samples, loss: loss, threads: threads))
+    let evaluation = fit.network.evaluate(on: risk)
     return DropoutReport.Refit(
       loss: evaluation.loss, error: evaluation.error, fittedLoss: fit.loss,
       outcome: fit.outcome.rawValue)
   }
 
   /// The dropout of the paper: half of every hidden layer.
-  private func halves() -> DropoutReport.Halves {
+  private func halves(on risk: EmpiricalRisk<Scalar>) -> DropoutReport.Halves {
     let kept = KeptNeurons.firstHalves(of: network.hiddenWidths)
-    let layerwise = network.layerwiseDropout(
-      keeping: kept, on: samples, loss: loss, threads: threads)
-    let average = network.antitheticAverage(
-      halves: kept, on: samples, loss: loss, threads: threads)
+    let layerwise = network.layerwiseDropout(keeping: kept, on: risk)
+    let average = network.antitheticAverage(halves: kept, on: risk)
     return DropoutReport.Halves(
       first: layerwise.everyLayer, antitheticMean: average.meanLoss,
       antitheticLosses: average.evaluations.map(\.loss),
@@ -144,7 +146,7 @@ struct DropoutAnalysis<Scalar: Real> {
     // Where nothing can go, what one neuron fewer costs.
     let shown = max(1, min(needed, width - 1))
     return DropoutReport.LastLayer(
-      width: width, spread: moments.variance, tolerance: tolerance, standardDeviations: safety,
+      width: width, variance: moments.variance, tolerance: tolerance, standardDeviations: safety,
       needed: needed, removable: width - needed,
       measured: MeasuredSubsets(
         forecast.expectation(kept: shown), wholeLoss: forecast.wholeLoss))

@@ -46,7 +46,7 @@ struct DropoutReport: Encodable {
   struct LastLayer: Encodable {
     var width: Int
     /// V = E (1/N)Σ‖c_i − f‖²
-    var spread: Double
+    var variance: Double
     var tolerance: Double
     /// How many standard deviations are added to the mean before it is compared.
     var standardDeviations: Double
@@ -55,6 +55,11 @@ struct DropoutReport: Encodable {
     var removable: Int
     /// Cross-entropy: what M random neurons do, or N − 1 where all are needed.
     var measured: MeasuredSubsets?
+
+    private enum CodingKeys: String, CodingKey {
+      case width, tolerance, standardDeviations, needed, removable, measured
+      case variance = "spread"
+    }
   }
 
   var model: String
@@ -109,10 +114,10 @@ extension DropoutReport {
         return [(prefix + name, Tensor(values.map { $0 ?? .nan }))]
       }
       return [(prefix + "kept", Tensor(points.map(\.point.kept)))]
-        + column("expectedLoss") { $0.point.expectedLoss }
-        + column("standardDeviation") { $0.point.standardDeviation }
-        + column("lossOfFirst") { $0.point.lossOfFirst }
-        + column("errorOfFirst") { $0.point.errorOfFirst }
+        + column("expectedLoss") { $0.point.expected?.loss }
+        + column("standardDeviation") { $0.point.expected?.standardDeviation }
+        + column("lossOfFirst") { $0.point.first.loss }
+        + column("errorOfFirst") { $0.point.first.error }
         + column("sampledLossMean") { $0.point.sampledLoss?.mean }
         + column("sampledErrorMean") { $0.point.sampledError?.mean }
         + column("refitLoss") { $0.refit?.loss } + column("refitError") { $0.refit?.error }
@@ -124,12 +129,12 @@ extension DropoutReport {
       }
   }
 
-  private var isBound: Bool { points.first?.point.expectedLossIsUpperBound ?? false }
+  private var isBound: Bool { points.first?.point.expected?.basis == .bound }
 
   private var table: Table {
-    let hasMean = points.contains { $0.point.expectedLoss != nil }
-    let hasDeviation = points.contains { $0.point.standardDeviation != nil }
-    let hasErrors = curve.error != nil
+    let hasMean = points.contains { $0.point.expected?.loss != nil }
+    let hasDeviation = points.contains { $0.point.expected?.standardDeviation != nil }
+    let hasErrors = curve.whole.error != nil
     let hasDraws = points.contains { $0.point.sampledLoss != nil }
     let hasRefit = points.contains { $0.refit != nil }
     var columns: [(Table.Column, (Point) -> Table.Cell)] = [
@@ -138,10 +143,10 @@ extension DropoutReport {
     func add(_ name: String, if condition: Bool = true, _ value: @escaping (Point) -> Double?) {
       if condition { columns.append((.init(name), { .optional(value($0)) })) }
     }
-    add(isBound ? "mean loss ≤" : "mean loss", if: hasMean) { $0.point.expectedLoss }
-    add("± s.d.", if: hasDeviation) { $0.point.standardDeviation }
-    add("loss of first M") { $0.point.lossOfFirst }
-    add("error", if: hasErrors) { $0.point.errorOfFirst }
+    add(isBound ? "mean loss ≤" : "mean loss", if: hasMean) { $0.point.expected?.loss }
+    add("± s.d.", if: hasDeviation) { $0.point.expected?.standardDeviation }
+    add("loss of first M") { $0.point.first.loss }
+    add("error", if: hasErrors) { $0.point.first.error }
     func quantile(_ summary: SampleSummary?, _ level: Double) -> Double? {
       summary?.quantiles.first { $0.level == level }?.value
     }
@@ -166,19 +171,18 @@ extension DropoutReport {
     }
     guard let middle, let number = layer.layer else { return "" }
     let mean =
-      middle.expectedLoss.map { _ in
-        ", mean over all subsets \(middle.expectedLossIsUpperBound! ? "≤" : "") "
-          + short(middle.expectedLoss)
+      middle.expected.map {
+        ", mean over all subsets \($0.basis == .bound ? "≤" : "") " + short($0.loss)
       } ?? ""
     return "Layer \(number) alone, \(middle.kept) of \(layer.width) kept: loss "
-      + "\(short(middle.lossOfFirst)), error \(percent(middle.errorOfFirst))\(mean)."
+      + "\(short(middle.first.loss)), error \(percent(middle.first.error))\(mean)."
   }
 
   private var halvesNotes: [String] {
     guard let halves else { return [] }
-    let change = halves.antitheticMean - curve.loss
+    let change = halves.antitheticMean - curve.whole.loss
     var notes = [
-      "Whole network: loss \(short(curve.loss)). Its halves: \(short(halves.antitheticMean)) on "
+      "Whole network: loss \(short(curve.whole.loss)). Its halves: \(short(halves.antitheticMean)) on "
         + "average over first and last ones, \(short(change)) more."
     ]
     if let partial = halves.partial, let costly = halves.mostCostlyLayer {
@@ -218,9 +222,9 @@ extension DropoutReport {
     let points = points.map(\.point).sorted { $0.kept < $1.kept }
     let kept = points.map { Double($0.kept) }
     var series: [Series] = []
-    if points.contains(where: { $0.expectedLoss != nil }) {
-      let mean = points.map { $0.expectedLoss ?? .nan }
-      let deviations = points.compactMap(\.standardDeviation)
+    if points.contains(where: { $0.expected != nil }) {
+      let mean = points.map { $0.expected?.loss ?? .nan }
+      let deviations = points.compactMap(\.expected?.standardDeviation)
       series.append(
         Series(
           isBound ? "mean over subsets, at most" : "mean over all subsets", .dropout, x: kept,
@@ -229,20 +233,20 @@ extension DropoutReport {
             ? .init(center: mean, halfWidth: deviations.map { 2 * $0 }) : nil))
     }
     series.append(
-      Series("first M neurons", .other(0), x: kept, y: points.map(\.lossOfFirst)))
+      Series("first M neurons", .other(0), x: kept, y: points.map(\.first.loss)))
     let axis = Axis("neurons kept, M", scale: .log2)
     var panels = [
       Panel(
         xAxis: axis, yAxis: Axis("\(lossFunction.rawValue) loss", scale: .log10), series: series,
-        annotations: [.horizontalLine(y: curve.loss, label: "all \(curve.width)")])
+        annotations: [.horizontalLine(y: curve.whole.loss, label: "all \(curve.width)")])
     ]
-    if let error = curve.error {
+    if let error = curve.whole.error {
       panels.append(
         Panel(
           xAxis: axis, yAxis: Axis("0-1 error"),
           series: [
             Series(
-              "first M neurons", .other(0), x: kept, y: points.map { $0.errorOfFirst ?? .nan })
+              "first M neurons", .other(0), x: kept, y: points.map { $0.first.error ?? .nan })
           ], annotations: [.horizontalLine(y: error, label: "all \(curve.width)")]))
     }
     return Figure(

@@ -35,8 +35,9 @@ struct EvaluateCommand: EngineCommand {
     let loss = try options.resolvedLoss([loaded])
     try requireResultOutput(output, format: shared.format)
     let data = try options.samples(for: [loaded], loss: loss, quiet: shared.quiet)
+    let risk = try EmpiricalRisk(data.samples, loss: loss, threads: shared.threadCount)
     let losses = announcing("evaluating", silent: shared.quiet) {
-      SampleLosses(of: loaded.network, on: data.samples, loss: loss, threads: shared.threadCount)
+      risk.sampleLosses(of: loaded.network)
     }
     let evaluation = losses.evaluation
     let report = EvaluationReport(

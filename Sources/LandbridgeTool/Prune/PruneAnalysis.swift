@@ -68,11 +68,11 @@ struct PruneAnalysis<Scalar: Real> {
 
   func report() throws -> PruneReport {
     let quiet = options.quiet
+    let risk = try risk(of: data.selection.samples)
     let (forecast, kept) = try announcing("predicting", silent: quiet) {
       let forecast = DropoutForecast(
-        of: network, layer: layer, on: data.selection.samples, loss: loss,
-        standardDeviation: affordsGram, draws: options.draws ?? 20, stream: stream,
-        threads: threads)
+        of: network, layer: layer, on: risk, standardDeviation: affordsGram,
+        draws: options.draws ?? 20, stream: stream)
       guard forecast.wholeLoss.isFinite else {
         throw ToolFailure(
           ExitStatus.failure,
@@ -85,10 +85,10 @@ struct PruneAnalysis<Scalar: Real> {
           standardDeviations: options.tolerance!.standardDeviations)
       return (forecast, kept)
     }
-    let pruning = prune(to: kept)
+    let pruning = prune(to: kept, on: risk)
     return try announcing("measuring", silent: quiet) {
       let predicted = forecast.expectation(kept: kept)
-      let selection = measure(pruning.network, on: data.selection.samples)
+      let selection = measure(pruning.network, on: risk)
       let bytes = try ModelTensors.files(of: model.path).reduce(0) { $0 + (try fileSize($1)) }
       try write(pruning)
       return PruneReport(
@@ -102,18 +102,24 @@ struct PruneAnalysis<Scalar: Real> {
         after: .init(pruning.network, bytes: try fileSize(output)),
         layers: pruning.layers.map(PruneReport.Layer.init),
         predicted: predicted, measured: MeasuredSubsets(predicted, wholeLoss: forecast.wholeLoss),
-        selection: selection, heldOut: measure(pruning.network, on: data.heldOut.samples),
+        selection: selection,
+        heldOut: measure(pruning.network, on: try self.risk(of: data.heldOut.samples)),
         tolerance: options.tolerance.map {
           PruneReport.Tolerance(
             allowed: $0.allowed, standardDeviations: $0.standardDeviations, kept: kept,
             of: forecast.width,
-            greedyKept: greedyWidth(pruning, wholeLoss: forecast.wholeLoss, tolerance: $0.allowed),
+            greedyKept: greedyWidth(
+              pruning, on: risk, wholeLoss: forecast.wholeLoss, tolerance: $0.allowed),
             rise: selection.prunedLoss - selection.loss)
         })
     }
   }
 
-  private func prune(to kept: Int) -> Pruning<Scalar> {
+  private func risk(of samples: Samples<Scalar>) throws -> EmpiricalRisk<Scalar> {
+    try EmpiricalRisk(samples, loss: loss, threads: threads)
+  }
+
+  private func prune(to kept: Int, on risk: EmpiricalRisk<Scalar>) -> Pruning<Scalar> {
     var plan = PruningPlan(kept: kept, layer: layer, selection: options.selection)
     if let criterion = options.criterion { plan.criterion = criterion }
     plan.draws = options.draws ?? 20
@@ -121,35 +127,32 @@ struct PruneAnalysis<Scalar: Real> {
     if let ridge = options.ridge { plan.ridge = ridge }
     plan.stream = stream
     var progress = ProgressLine(
-      "prune", unit: "samples", total: data.selection.samples.count * (layer == nil ? depth : 1),
+      "prune", unit: "samples", total: risk.samples.count * (layer == nil ? depth : 1),
       silent: options.quiet)
     defer { progress.finish() }
-    return network.pruned(plan, on: data.selection.samples, loss: loss, threads: threads) {
-      progress.update($0)
-    }
+    return network.pruned(plan, on: risk) { progress.update($0) }
   }
 
   /// How few greedily selected neurons of the last hidden layer stay within tolerance on the samples
   /// of the selection.
   private func greedyWidth(
-    _ pruning: Pruning<Scalar>, wholeLoss: Double, tolerance: Double
+    _ pruning: Pruning<Scalar>, on risk: EmpiricalRisk<Scalar>, wholeLoss: Double,
+    tolerance: Double
   ) -> Int? {
     guard layer == depth, let greedy = pruning.layers[0].greedy else { return nil }
     let ordered = network.keeping(.only(greedy.order, inLayer: depth, of: depth))
-    let losses = ordered.prefixLosses(on: data.selection.samples, loss: loss, threads: threads)
-      .losses
+    let losses = ordered.prefixLosses(on: risk).losses
     return losses.firstIndex { $0 - wholeLoss <= tolerance }.map { $0 + 1 }
   }
 
   private func measure(
-    _ pruned: Network<Scalar>, on samples: Samples<Scalar>
+    _ pruned: Network<Scalar>, on risk: EmpiricalRisk<Scalar>
   ) -> PruneReport.Measurement {
-    let before = network.evaluate(on: samples, loss: loss, threads: threads)
-    let after = pruned.evaluate(on: samples, loss: loss, threads: threads)
+    let (before, after) = (network.evaluate(on: risk), pruned.evaluate(on: risk))
     return PruneReport.Measurement(
-      samples: samples.count, loss: before.loss, error: before.error, prunedLoss: after.loss,
+      samples: risk.samples.count, loss: before.loss, error: before.error, prunedLoss: after.loss,
       prunedError: after.error,
-      outputDistance: pruned.outputDistance(to: network, on: samples, threads: threads))
+      outputDistance: pruned.outputDistance(to: network, on: risk))
   }
 
   private func write(_ pruning: Pruning<Scalar>) throws {

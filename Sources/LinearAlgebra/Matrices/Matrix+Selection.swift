@@ -36,13 +36,19 @@ extension Matrix {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func columns(inOrder indices: [Int]) -> Matrix {
-    let width = indices.count
+    let (rows, columns, width) = (rows, columns, indices.count)
+    if let stray = indices.first(where: { !(0..<columns).contains($0) }) {
+      preconditionFailure("column \(stray) of \(columns)")
+    }
     var result = Matrix(rows: rows, columns: width)
     unsafe result.withUnsafeMutableBufferPointer { target in
       unsafe withUnsafeBufferPointer { source in
-        for (k, j) in indices.enumerated() {
-          precondition(j >= 0 && j < columns, "column \(j) of \(columns)")
-          for i in 0..<rows { unsafe target[i * width + k] = source[i * columns + j] }
+        unsafe indices.withUnsafeBufferPointer { indices in
+          for i in 0..<rows {
+            for k in 0..<width {
+              unsafe target[i &* width &+ k] = unsafe source[i &* columns &+ indices[k]]
+            }
+          }
         }
       }
     }

@@ -9,13 +9,13 @@ struct PruningForecastTests {
   /// L_S of all sets of M neurons.
   private func losses(kept: Int, loss: Loss) -> [Double] {
     problem.network.dropoutEvaluations(
-      keepingLast: subsets(of: 9, count: kept), on: problem.samples, loss: loss
+      keepingLast: subsets(of: 9, count: kept), on: empirical(problem.samples, loss)
     ).map(\.loss)
   }
 
   @Test("Squared loss: mean and deviation over all sets, by enumeration")
   func exact() {
-    let forecast = DropoutForecast(of: problem.network, on: problem.samples, loss: .squared)
+    let forecast = DropoutForecast(of: problem.network, on: empirical(problem.samples, .squared))
     for kept in 1...9 {
       let expectation = forecast.expectation(kept: kept)
       let (mean, deviation) = meanAndDeviation(losses(kept: kept, loss: .squared))
@@ -29,9 +29,10 @@ struct PruningForecastTests {
   func crossEntropy() {
     let stream = RandomStream(seed: 3, purpose: .subsets)
     let forecast = DropoutForecast(
-      of: problem.network, on: problem.samples, loss: .crossEntropy, draws: 400, stream: stream)
+      of: problem.network, on: empirical(problem.samples, .crossEntropy), draws: 400, stream: stream
+    )
     let curve = problem.network.dropoutCurve(
-      on: problem.samples, loss: .crossEntropy, kept: Array(1...9), draws: 400, stream: stream)
+      on: empirical(problem.samples, .crossEntropy), kept: Array(1...9), draws: 400, stream: stream)
     for kept in 1...9 {
       let expectation = forecast.expectation(kept: kept)
       #expect(expectation.basis == .sampled && expectation.draws == 400)
@@ -41,7 +42,7 @@ struct PruningForecastTests {
       #expect(abs(expectation.standardDeviation! - deviation) <= 0.2 * deviation + 1e-7)
       #expect(isClose(expectation.loss, curve.points[kept - 1].sampledLoss!.mean))
       #expect(expectation.upperBound! >= mean - Tolerance.exact)
-      #expect(isClose(expectation.upperBound!, curve.points[kept - 1].expectedLoss!))
+      #expect(isClose(expectation.upperBound!, curve[kept: kept]!.expected!.loss))
     }
   }
 
@@ -49,7 +50,7 @@ struct PruningForecastTests {
   func tolerance() {
     for loss in Loss.allCases {
       let forecast = DropoutForecast(
-        of: problem.network, on: problem.samples, loss: loss, draws: 50)
+        of: problem.network, on: empirical(problem.samples, loss), draws: 50)
       let enumerated = (1...9).map { meanAndDeviation(losses(kept: $0, loss: loss)) }
       for tolerance in [0, 0.02, 0.1, 0.3, 1, 3, 100] {
         for z in [0, 1, 2] {
@@ -92,7 +93,7 @@ struct PruningForecastTests {
     }
     let samples = Samples(
       inputs: confident.samples.inputs, labels: labels, classes: 3, oneHot: true)
-    let forecast = DropoutForecast(of: confident.network, on: samples, loss: .crossEntropy)
+    let forecast = DropoutForecast(of: confident.network, on: empirical(samples, .crossEntropy))
     let tolerance = 0.5 * forecast.expectation(kept: 30).loss
     let kept = forecast.smallestWidth(tolerance: tolerance, standardDeviations: 2)
     #expect(kept < 60)
@@ -107,12 +108,12 @@ struct PruningForecastTests {
     let stream = RandomStream(seed: 7, purpose: .subsets)
     for layer in [nil, 1] {
       let forecast = DropoutForecast(
-        of: deep.network, layer: layer, on: deep.samples, loss: .squared, draws: 15,
+        of: deep.network, layer: layer, on: empirical(deep.samples, .squared), draws: 15,
         stream: stream)
       let curve = deep.network.dropoutCurve(
-        on: deep.samples, loss: .squared, layer: layer, kept: Array(1...forecast.width), draws: 15,
-        stream: stream)
-      #expect(forecast.moments == nil && isClose(forecast.wholeLoss, curve.loss))
+        on: empirical(deep.samples, .squared), layer: layer, kept: Array(1...forecast.width),
+        draws: 15, stream: stream)
+      #expect(forecast.moments == nil && isClose(forecast.wholeLoss, curve.whole.loss))
       func rise(_ kept: Int) -> Double {
         let sampled = curve.points[kept - 1].sampledLoss!
         return sampled.mean - forecast.wholeLoss + 2 * sampled.standardDeviation!
@@ -129,7 +130,7 @@ struct PruningForecastTests {
         if kept > 1 { #expect(rise(kept - 1) > tolerance) }
       }
     }
-    let last = DropoutForecast(of: deep.network, layer: 2, on: deep.samples, loss: .squared)
+    let last = DropoutForecast(of: deep.network, layer: 2, on: empirical(deep.samples, .squared))
     #expect(last.expectation(kept: 3).basis == .exact && last.width == 16)
   }
 }

@@ -13,7 +13,7 @@ struct PruningGreedyTests {
             widths: widths, outputs: 3, samples: 23, scaling: scaling, biases: biases)
           for layer in 1...widths.count {
             let found = problem.network.greedySelection(
-              inLayer: layer, on: problem.samples, loss: .squared)
+              inLayer: layer, on: empirical(problem.samples, .squared))
             let c = contributions(problem.network, layer: layer, problem.samples.inputs)
             let plain = plainGreedy(c, target: means(c), count: widths[layer - 1])
             #expect(found.order == plain.order, "\(widths) \(scaling) \(biases) \(layer)")
@@ -30,11 +30,11 @@ struct PruningGreedyTests {
   @Test("Distances are those of the networks that dropout leaves")
   func distances() {
     let problem = DropoutProblem<Double>(widths: [6, 20], outputs: 2, samples: 50, biases: true)
-    let greedy = problem.network.greedySelection(on: problem.samples, loss: .squared)
+    let greedy = problem.network.greedySelection(on: empirical(problem.samples, .squared))
     #expect(greedy.order.sorted() == Array(0..<20))
     let evaluations = problem.network.dropoutEvaluations(
-      keepingLast: (1...20).map { Array(greedy.order.prefix($0)) }, on: problem.samples,
-      loss: .squared)
+      keepingLast: (1...20).map { Array(greedy.order.prefix($0)) },
+      on: empirical(problem.samples, .squared))
     for (distance, evaluation) in zip(greedy.distances, evaluations) {
       #expect(isClose(distance, evaluation.outputDistance, Tolerance.exact))
     }
@@ -45,7 +45,7 @@ struct PruningGreedyTests {
     let problem = DropoutProblem<Double>(
       widths: [15], outputs: 2, samples: 40, biases: true, regression: true)
     let greedy = problem.network.greedySelection(
-      on: problem.samples, loss: .squared, criterion: .loss)
+      on: empirical(problem.samples, .squared), criterion: .loss)
     for count in 1...15 {
       let before = Array(greedy.order.prefix(count - 1))
       let candidates = (0..<15).filter { !before.contains($0) }
@@ -62,7 +62,7 @@ struct PruningGreedyTests {
   func crossEntropy(outputs: Int) {
     let problem = DropoutProblem<Double>(widths: [12], outputs: outputs, samples: 60, biases: true)
     let (network, samples) = (problem.network, problem.samples)
-    let greedy = network.greedySelection(on: samples, loss: .crossEntropy, criterion: .loss)
+    let greedy = network.greedySelection(on: empirical(samples, .crossEntropy), criterion: .loss)
     let c = contributions(network, layer: 1, samples.inputs)
     let ŷ = network.outputs(samples.inputs)
     let κ = outputs == 1 ? 0.125 : 0.25
@@ -81,7 +81,7 @@ struct PruningGreedyTests {
     let plain = plainGreedy(c, target: targets, count: 12)
     #expect(greedy.order == plain.order)
     // Completing the square: ℓ + κQ = κ(E‖f_S − t‖² − E‖f − t‖²) ≥ L_S − L_N.
-    let whole = network.evaluate(on: samples, loss: .crossEntropy).loss
+    let whole = network.evaluate(on: empirical(samples, .crossEntropy)).loss
     for count in 1...12 {
       let set = Array(greedy.order.prefix(count))
       let loss = problem.evaluation(keepingLast: set, loss: .crossEntropy).loss
@@ -94,13 +94,13 @@ struct PruningGreedyTests {
   func wide() {
     let problem = DropoutProblem<Double>(widths: [300], outputs: 4, samples: 700, inputs: 8)
     let selections = [1, 3].map {
-      problem.network.greedySelection(on: problem.samples, loss: .squared, threads: $0)
+      problem.network.greedySelection(on: empirical(problem.samples, .squared, threads: $0))
     }
     #expect(selections[0] == selections[1])
     let few = problem.samples.selecting(0..<40)
     let c = contributions(problem.network, layer: 1, few.inputs)
     let plain = plainGreedy(c, target: means(c), count: 6)
-    let found = problem.network.greedySelection(on: few, loss: .squared)
+    let found = problem.network.greedySelection(on: empirical(few, .squared))
     #expect(Array(found.order.prefix(6)) == plain.order)
     // In Float the choice may differ in a near tie, and its distance by as little.
     let float = Network<Float>(problem.network).greedySelection(
@@ -118,25 +118,25 @@ struct PruningGreedyTests {
   func gain() {
     let problem = TrainedProblem()
     let (network, samples) = (problem.network, problem.samples)
-    let moments = network.dropoutMoments(on: samples, loss: .squared)
+    let moments = network.dropoutMoments(on: empirical(samples, .squared))
     #expect(moments.evaluation.error! < 0.1, "the network has learnt")
-    let greedy = network.greedySelection(on: samples, loss: .squared)
+    let greedy = network.greedySelection(on: empirical(samples, .squared))
     // Measured: 5.5 times on the thousand samples it was chosen on, 4.5 times on fresh ones. The
     // factor depends on the task; that of digits is among the end-to-end tests.
     #expect(greedy.distances[49] * 4 <= moments.expectedDistance(kept: 50))
-    let fresh = network.dropoutMoments(on: problem.others, loss: .squared)
+    let fresh = network.dropoutMoments(on: empirical(problem.others, .squared))
     let evaluation = network.dropoutEvaluations(
-      keepingLast: [Array(greedy.order.prefix(50))], on: problem.others, loss: .squared)[0]
+      keepingLast: [Array(greedy.order.prefix(50))], on: empirical(problem.others, .squared))[0]
     #expect(evaluation.outputDistance * 3 <= fresh.expectedDistance(kept: 50))
   }
 
   @Test("γV is the mean of Q over all subsets, for either loss", arguments: Loss.allCases)
   func expectedDistance(loss: Loss) {
     let problem = DropoutProblem<Double>(widths: [7], outputs: 3, samples: 20, biases: true)
-    let moments = problem.network.dropoutMoments(on: problem.samples, loss: loss)
+    let moments = problem.network.dropoutMoments(on: empirical(problem.samples, loss))
     for kept in 1...7 {
       let all = problem.network.dropoutEvaluations(
-        keepingLast: subsets(of: 7, count: kept), on: problem.samples, loss: loss)
+        keepingLast: subsets(of: 7, count: kept), on: empirical(problem.samples, loss))
       let mean = all.reduce(0) { $0 + $1.outputDistance } / Double(all.count)
       #expect(isClose(moments.expectedDistance(kept: kept), mean, Tolerance.exact))
     }

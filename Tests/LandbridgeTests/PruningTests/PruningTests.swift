@@ -22,7 +22,7 @@ struct PruningTests {
           for layer in [nil] + (1...widths.count).map(Optional.some) {
             var plan = PruningPlan(kept: 3, layer: layer, selection: selection)
             plan.draws = 3
-            let pruning = problem.network.pruned(plan, on: problem.samples, loss: .squared)
+            let pruning = problem.network.pruned(plan, on: empirical(problem.samples, .squared))
             let expected = widths.indices.map { index in
               layer == nil
                 ? max(1, 3 * widths[index] / widths.last!) : index == layer! - 1 ? 3 : widths[index]
@@ -47,7 +47,7 @@ struct PruningTests {
       widths: [12, 16, 8], outputs: 2, samples: 30, biases: true)
     let x = problem.samples.inputs
     let pruning = problem.network.pruned(
-      PruningPlan(kept: 3), on: problem.samples, loss: .squared)
+      PruningPlan(kept: 3), on: empirical(problem.samples, .squared))
     var network = problem.network
     for (layer, count) in [(1, 4), (2, 6), (3, 3)] {
       let c = contributions(network, layer: layer, x)
@@ -64,30 +64,30 @@ struct PruningTests {
     for selection in NeuronSelection.allCases {
       let problem = DropoutProblem<Double>(widths: [6, 5], outputs: 2, biases: true)
       let pruning = problem.network.pruned(
-        PruningPlan(kept: 5, selection: selection), on: problem.samples, loss: .squared)
+        PruningPlan(kept: 5, selection: selection), on: empirical(problem.samples, .squared))
       #expect(pruning.network == problem.network)
     }
     let smallest = DropoutProblem<Double>(widths: [1], outputs: 1, samples: 1)
     let pruning = smallest.network.pruned(
-      PruningPlan(kept: 1), on: smallest.samples, loss: .squared)
+      PruningPlan(kept: 1), on: empirical(smallest.samples, .squared))
     #expect(pruning.network == smallest.network)
   }
 
   @Test("Antithetic: the better of a set and its complement, L_S ≤ L_N + Q; more draws, no worse")
   func antithetic() {
     let problem = DropoutProblem<Double>(widths: [12], outputs: 2, samples: 40)
-    let whole = problem.network.evaluate(on: problem.samples, loss: .squared).loss
+    let whole = problem.network.evaluate(on: empirical(problem.samples, .squared)).loss
     for seed in 0..<20 {
       var plan = PruningPlan(kept: 6, selection: .antithetic)
       plan.stream = RandomStream(seed: UInt64(seed), purpose: .subsets)
       var losses: [Double] = []
       for draws in [1, 5, 30] {
         plan.draws = draws
-        let set = problem.network.pruned(plan, on: problem.samples, loss: .squared)
+        let set = problem.network.pruned(plan, on: empirical(problem.samples, .squared))
           .layers[0].neurons
         let others = (0..<12).filter { !set.contains($0) }
         let pair = problem.network.antitheticPairs(
-          halves: [set], on: problem.samples, loss: .squared)[0]
+          halves: [set], on: empirical(problem.samples, .squared))[0]
         #expect(isClose(problem.evaluation(keepingLast: set, loss: .squared).loss, pair.half.loss))
         #expect(pair.half.loss <= pair.complement.loss)
         #expect(others.count == 6)
@@ -104,7 +104,8 @@ struct PruningTests {
     func neurons(_ selection: NeuronSelection, seed: UInt64) -> [Int] {
       var plan = PruningPlan(kept: 10, selection: selection)
       plan.stream = RandomStream(seed: seed, purpose: .subsets)
-      return problem.network.pruned(plan, on: problem.samples, loss: .squared).layers[0].neurons
+      return problem.network.pruned(plan, on: empirical(problem.samples, .squared)).layers[0]
+        .neurons
     }
     #expect(neurons(.first, seed: 1) == Array(0..<10))
     let sets = (0..<5).map { neurons(.random, seed: $0) }
@@ -123,11 +124,12 @@ struct PruningTests {
           for selection in NeuronSelection.allCases {
             for ridge in [0, 1e-3, 1] {
               var plan = PruningPlan(kept: 4, layer: layer, selection: selection)
-              let rescaled = problem.network.pruned(plan, on: problem.samples, loss: loss).network
+              let rescaled = problem.network.pruned(plan, on: empirical(problem.samples, loss))
+                .network
               (plan.refit, plan.ridge) = (true, ridge)
-              let refitted = problem.network.pruned(plan, on: problem.samples, loss: loss)
-              let before = rescaled.evaluate(on: problem.samples, loss: loss).loss
-              let after = refitted.network.evaluate(on: problem.samples, loss: loss).loss
+              let refitted = problem.network.pruned(plan, on: empirical(problem.samples, loss))
+              let before = rescaled.evaluate(on: empirical(problem.samples, loss)).loss
+              let after = refitted.network.evaluate(on: empirical(problem.samples, loss)).loss
               #expect(after <= before, "\(layer) \(selection) \(ridge)")
               #expect(refitted.network.hiddenWidths == rescaled.hiddenWidths)
               #expect((refitted.layers[0].refit == .rescaled) == (refitted.network == rescaled))
@@ -159,7 +161,7 @@ struct PruningTests {
       isClassification: false)
     var plan = PruningPlan(kept: 10, layer: 1)
     (plan.refit, plan.ridge) = (true, 0)
-    let pruning = deep.pruned(plan, on: samples, loss: .squared)
+    let pruning = deep.pruned(plan, on: empirical(samples, .squared))
     #expect(pruning.layers[0].refit == .converged)
     // u₂ of a network: what its second layer gives before the activation.
     func preactivations(_ network: Network<Double>) -> Matrix<Double> {
@@ -193,7 +195,7 @@ struct PruningTests {
         widths: [8], outputs: outputs, samples: 150, biases: true)
       let (kept, ρ) = ([1, 4, 6], 0.3)
       let fit = problem.network.refit(
-        readoutOn: kept, on: problem.samples, loss: loss, ridge: ρ, gradientTolerance: 1e-11)
+        readoutOn: kept, on: empirical(problem.samples, loss), ridge: ρ, gradientTolerance: 1e-11)
       #expect(fit.outcome == .converged)
       let start = problem.network.masking(.only(kept, inLayer: 1, of: 1))
       let h = problem.network.activations(problem.samples.inputs)
@@ -202,7 +204,7 @@ struct PruningTests {
       }
       // L + ρ Σ E[φ²]‖β − β⁰‖², coefficients β = W/N.
       func objective(_ network: Network<Double>) -> Double {
-        var total = network.evaluate(on: problem.samples, loss: loss).loss
+        var total = network.evaluate(on: empirical(problem.samples, loss)).loss
         for k in 0..<outputs {
           for i in kept {
             let change = (network.layers[1].weights[k, i] - start.layers[1].weights[k, i]) / 8
@@ -231,7 +233,7 @@ struct PruningTests {
         }
       }
       let stiff = problem.network.refit(
-        readoutOn: kept, on: problem.samples, loss: loss, ridge: 1e9)
+        readoutOn: kept, on: empirical(problem.samples, loss), ridge: 1e9)
       #expect(distance(stiff.network, start) < 1e-6)
     }
   }

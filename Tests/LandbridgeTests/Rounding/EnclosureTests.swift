@@ -48,7 +48,7 @@ import Testing
   @Test(arguments: Case.all) func ordinaryNetworks(_ c: Case) throws {
     let (start, end, samples) = c.pair(samples: 5)
     let knots = try [start, end].map {
-      try KnotEvaluation(of: $0, on: samples, loss: c.loss, spread: true, threads: 2)
+      try KnotEvaluation(of: $0, on: empirical(samples, c.loss, threads: 2), variance: true)
     }
     let exact = [start, end].map { ExactNetwork($0, on: samples) }
     for (knot, exact) in zip(knots, exact) {
@@ -76,7 +76,7 @@ import Testing
     let network = random.network(
       inputs: 3, widths: [1000], outputs: 3, scaling: .meanField, biases: true)
     let samples = random.samples(2, inputs: 3, outputs: 3)
-    let knot = try KnotEvaluation(of: network, on: samples, loss: .squared, threads: 1)
+    let knot = try KnotEvaluation(of: network, on: empirical(samples, .squared))
     #expect(!knot.isCompensated)
     expectInside(knot, ExactNetwork(network, on: samples), samples, .squared)
   }
@@ -91,7 +91,7 @@ import Testing
     let network = Network(layers: [hidden, output], scaling: .standard)
     let samples = Samples(
       inputs: Matrix(rows: 2, columns: 1, [1.0, 0.7]), labels: [0, 1], classes: 2)
-    let knot = try KnotEvaluation(of: network, on: samples, loss: loss, threads: 1)
+    let knot = try KnotEvaluation(of: network, on: empirical(samples, loss))
     #expect(knot.isCompensated)
     expectInside(knot, ExactNetwork(network, on: samples), samples, loss)
     if loss == .squared { #expect(abs(knot.meanLoss.value - (101 * 101 + 69 * 69) / 2) < 1e-9) }
@@ -185,7 +185,7 @@ import Testing
       }
     }
     let samples = random.samples(2, inputs: 20, outputs: 4)
-    let knot = try KnotEvaluation(of: network, on: samples, loss: .crossEntropy, threads: 1)
+    let knot = try KnotEvaluation(of: network, on: empirical(samples, .crossEntropy))
     expectInside(knot, ExactNetwork(network, on: samples), samples, .crossEntropy)
     #expect(knot.meanLoss.error < 1e-9 * knot.meanLoss.value)
   }
@@ -206,7 +206,7 @@ import Testing
     permuted.layers[1].weights = network.layers[1].weights.columns(order)
     let samples = random.samples(4, inputs: 3, outputs: 3)
     let knots = try [network, permuted].map {
-      try KnotEvaluation(of: $0, on: samples, loss: .squared, threads: 1)
+      try KnotEvaluation(of: $0, on: empirical(samples, .squared))
     }
     #expect(knots[0].meanLoss.agrees(with: knots[1].meanLoss))
     #expect(knots[0].largestDistance(to: knots[1]).lower <= 0)
@@ -221,12 +221,12 @@ import Testing
     let network = Network(layers: [hidden, output], scaling: .standard)
     let samples = Samples(
       inputs: Matrix(rows: 3, columns: 1, [0.3, 0.5, 0.9]), labels: [0, 1, 0], classes: 2)
-    let knot = try KnotEvaluation(of: network, on: samples, loss: .squared, threads: 1)
+    let knot = try KnotEvaluation(of: network, on: empirical(samples, .squared))
     #expect(knot.errors == 0...3)
     // Rows of zeros, on the other hand, are exactly zero, and wrong.
     var silent = network
     silent.layers[1].weights = Matrix(rows: 1, columns: 2)
-    let zero = try KnotEvaluation(of: silent, on: samples, loss: .squared, threads: 1)
+    let zero = try KnotEvaluation(of: silent, on: empirical(samples, .squared))
     #expect(zero.errors == 3...3)
   }
 }
@@ -244,9 +244,9 @@ func expectInside(
   expectInside(knot.meanLoss, ExactNetwork.mean(losses), sourceLocation: sourceLocation)
   let wrong = exact.errors(samples).count { $0 }
   #expect(knot.errors?.contains(wrong) ?? true, sourceLocation: sourceLocation)
-  // The spread may be beyond the largest Double where the loss is not.
-  if let spread = knot.spread, spread.isFinite {
-    expectInside(spread, exact.spread, sourceLocation: sourceLocation)
+  // The variance may be beyond the largest Double where the loss is not.
+  if let variance = knot.variance, variance.isFinite {
+    expectInside(variance, exact.variance, sourceLocation: sourceLocation)
   }
 }
 
@@ -268,12 +268,9 @@ private func failure(
   _ network: Network<Double>, _ samples: Samples<Double>, _ loss: Loss
 ) -> RoundingFailure? {
   do {
-    _ = try KnotEvaluation(of: network, on: samples, loss: loss, threads: 1)
+    _ = try KnotEvaluation(of: network, on: empirical(samples, loss))
     return nil
-  } catch {
-    if case .rounding(let failure) = error { return failure }
-    return nil
-  }
+  } catch { return error }
 }
 
 private func expectInsideOrRefused(
@@ -281,7 +278,7 @@ private func expectInsideOrRefused(
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   guard
-    let knot = try? KnotEvaluation(of: network, on: samples, loss: loss, spread: true, threads: 1)
+    let knot = try? KnotEvaluation(of: network, on: empirical(samples, loss), variance: true)
   else { return }
   expectInside(
     knot, ExactNetwork(network, on: samples), samples, loss, sourceLocation: sourceLocation)

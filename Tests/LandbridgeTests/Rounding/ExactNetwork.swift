@@ -74,7 +74,7 @@ struct ExactNetwork {
   }
 
   /// E (1/N)Σ‖c_i − f‖², by its definition.
-  var spread: BigReal {
+  var variance: BigReal {
     let weights = network.layers.last!.weights
     let width = weights.columns
     let factor = BigReal(network.scaling == .meanField ? 1 : width)

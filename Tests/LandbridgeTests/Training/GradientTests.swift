@@ -100,8 +100,8 @@ private func derivative(_ σ: Activation, _ z: [Double]) -> [Double] {
       up[i] += h
       down[i] -= h
       return
-        (setting(network, up).evaluate(on: samples, loss: c.loss).loss
-        - setting(network, down).evaluate(on: samples, loss: c.loss).loss) / (2 * h)
+        (setting(network, up).evaluate(on: empirical(samples, c.loss)).loss
+        - setting(network, down).evaluate(on: empirical(samples, c.loss)).loss) / (2 * h)
     }
     let scale = exact.map(abs).max()!
     for (a, b) in zip(exact, numeric) {

@@ -50,7 +50,7 @@ private struct Golden: Decodable {
       for (ours, theirs) in zip(outputs, golden.output) {
         #expect(abs(ours - theirs) < Tolerance.exact)
       }
-      let loss = golden.network.evaluate(on: golden.samples, loss: golden.loss).loss
+      let loss = golden.network.evaluate(on: empirical(golden.samples, golden.loss)).loss
       #expect(abs(loss - golden.value) < Tolerance.exact)
     }
   }

@@ -15,16 +15,16 @@ func connectRows(_ settings: Settings) throws -> [Row] {
     let data = noise(count, inputs: inputs, outputs: outputs)
     let loss: Loss = outputs == 1 ? .squared : .crossEntropy
     for threads in settings.threads {
+      let risk = try EmpiricalRisk(data, loss: loss, threads: threads)
       var (evaluations, knots) = (0, 0)
       let times = try alternating(
         [
           Work {
             let path = try PiecewiseLinearPath.dropout(from: ends[0], to: ends[1])
-            let profile = try PathEvaluation(of: path, on: data, loss: loss, threads: threads)
-              .profile()
+            let profile = try PathEvaluation(of: path, on: risk).profile()
             (evaluations, knots) = (profile.evaluations, profile.knots.count)
           },
-          Work { blackHole(ends[0].evaluate(on: data, loss: loss, threads: threads).loss) },
+          Work { blackHole(ends[0].evaluate(on: risk).loss) },
         ], seconds: settings.seconds)
       let cost = times[0].median / times[1].median
       let limit = Ratio.Target.atMost(Double(knots + 1))

@@ -23,13 +23,14 @@ private func meanRow(
   _ network: Network<Float>, _ data: Samples<Float>, _ name: String, _ settings: Settings,
   threads: Int
 ) throws -> Row {
+  let risk = try EmpiricalRisk(data, loss: .squared, threads: threads)
   let times = try alternating(
     [
       Work {
-        let moments = network.dropoutMoments(on: data, loss: .squared, threads: threads)
+        let moments = network.dropoutMoments(on: risk)
         for kept in 1...width { blackHole(moments.expectedLoss(kept: kept)) }
       },
-      Work { blackHole(network.evaluate(on: data, loss: .squared, threads: threads).loss) },
+      Work { blackHole(network.evaluate(on: risk).loss) },
     ], seconds: settings.seconds)
   return Row(
     suite: "dropout", work: name, threads: threads, unit: .milliseconds,
@@ -44,6 +45,7 @@ private func deviationRow(
   _ network: Network<Float>, _ data: Samples<Float>, _ name: String, _ settings: Settings
 ) throws -> Row {
   let threads = settings.threads.last!
+  let risk = try EmpiricalRisk(data, loss: .squared, threads: threads)
   let h = network.activations(data.inputs, threads: threads)
   let tile = 400
   let tiles = chunks(of: width, size: tile).map { range in
@@ -52,8 +54,7 @@ private func deviationRow(
   let times = try alternating(
     [
       Work {
-        let moments = network.dropoutMoments(
-          on: data, loss: .squared, standardDeviation: true, threads: threads)
+        let moments = network.dropoutMoments(on: risk, standardDeviation: true)
         for kept in 1...width { blackHole(moments.standardDeviation(kept: kept)!) }
       },
       Work {

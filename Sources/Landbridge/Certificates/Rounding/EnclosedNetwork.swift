@@ -8,22 +8,22 @@ struct EnclosedOutputs: Sendable {
   /// For every layer the largest relative error of a sample's preactivations.
   var relativeErrors: [Double]
   /// (1/N)Σ‖c_i − f‖² of every sample with bounds on their errors, where asked for.
-  var spread: (values: [Double], errors: [Double])?
+  var variance: (values: [Double], errors: [Double])?
 }
 
 /// A network prepared for evaluation with bounds on its rounding errors (docs/theory.md §4.2).
 struct EnclosedNetwork: Sendable {
   private let network: Network<Double>
   private let layers: [LayerBounds]
-  private let spread: SpreadBounds?
+  private let variance: VarianceBounds?
 
-  /// - Parameter spread: whether V is asked for as well.
-  init(_ network: Network<Double>, mode: RoundingMode, spread: Bool, threads: Int) {
+  /// - Parameter variance: whether V is asked for as well.
+  init(_ network: Network<Double>, mode: RoundingMode, variance: Bool, threads: Int) {
     self.network = network
     layers = network.layers.indices.map {
       LayerBounds(of: network, index: $0, mode: mode, threads: threads)
     }
-    self.spread = spread ? SpreadBounds(network) : nil
+    self.variance = variance ? VarianceBounds(network) : nil
   }
 
   func outputs(_ inputs: Matrix<Double>) -> EnclosedOutputs {
@@ -36,16 +36,16 @@ struct EnclosedNetwork: Sendable {
       relativeErrors.append(h.relativeError)
     }
     if let low = h.low { h.error = Matrix.combine(h.error, low) { roundedUp($0 + abs($1)) } }
-    let spread = spread?.ofSamples(last, outputs: h)
+    let variance = variance?.ofSamples(last, outputs: h)
     return EnclosedOutputs(
-      value: h.value, error: h.error, relativeErrors: relativeErrors, spread: spread)
+      value: h.value, error: h.error, relativeErrors: relativeErrors, variance: variance)
   }
 }
 
 /// Bounds on V = E (1/N)Σ‖c_i − f‖², what dropout of the last hidden layer spreads (docs/theory.md §3).
 ///
 /// (1/N)Σ‖c_i‖² − ‖f‖² with ‖c_i‖² = (Ns)²‖W[:, i]‖²h_i² and f = ŷ − b.
-private struct SpreadBounds: Sendable {
+private struct VarianceBounds: Sendable {
   /// ‖W[:, i]‖², off by at most γ_{K+1} of itself.
   private var squares: [Double]
   private let bias: [Double]?
@@ -87,9 +87,9 @@ private struct SpreadBounds: Sendable {
       let f = (0..<outputs).map { k in
         Enclosure(ŷ.value[sample, k], error: ŷ.error[sample, k]) - Enclosure(bias?[k] ?? 0)
       }
-      let spread = f.reduce(mean) { $0 - $1 * $1 }.nonnegative
-      result.values.append(width == 1 ? 0 : spread.value)
-      result.errors.append(width == 1 ? 0 : spread.error)
+      let variance = f.reduce(mean) { $0 - $1 * $1 }.nonnegative
+      result.values.append(width == 1 ? 0 : variance.value)
+      result.errors.append(width == 1 ? 0 : variance.error)
     }
     return result
   }

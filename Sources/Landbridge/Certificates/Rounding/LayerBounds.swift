@@ -93,7 +93,7 @@ struct LayerBounds: Sendable {
     layer = network.layers[index]
     let weights = layer.weights
     magnitude = weights.map { abs($0) }
-    divisor = network.scaling == .meanField && index > 0 ? Double(weights.columns) : 1
+    divisor = Double(network.divisor(ofLayer: index))
     self.mode = mode
     rounding = ActivationRounding(layer.activation)
     var rows: [Double] = []

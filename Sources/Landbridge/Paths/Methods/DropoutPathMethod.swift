@@ -25,11 +25,10 @@ public struct DropoutPathMethod: PathMethod {
 
   /// - Throws: ``ConnectError/shapes(_:)``, ``ConnectError/tooNarrow(layer:)`` where a hidden layer of
   ///   `start` has one neuron, ``ConnectError/selection(_:)``.
-  /// - Complexity: no forward pass; with weights fitted, ``Network/refit(readoutOn:on:loss:ridge:gradientTolerance:maximumIterations:threads:)``
+  /// - Complexity: no forward pass; with weights fitted, ``Network/refit(readoutOn:on:ridge:gradientTolerance:maximumIterations:)``
   ///   once per hidden layer of either network.
   public func path<Scalar: Real>(
-    from start: Network<Scalar>, to end: Network<Scalar>, fittedOn samples: Samples<Scalar>,
-    loss: Loss, threads: Int
+    from start: Network<Scalar>, to end: Network<Scalar>, fittedOn risk: EmpiricalRisk<Scalar>
   ) throws(ConnectError) -> PiecewiseLinearPath<Scalar> {
     try ConnectError.requireSameShape(start, end)
     let widths = start.hiddenWidths
@@ -41,8 +40,8 @@ public struct DropoutPathMethod: PathMethod {
       last.kept = KeptNeurons(layers: zip(widths, counts).map { Array($0 - $1..<$0) })
     }
     if options.refit {
-      first.readouts = start.refittedReadouts(first.kept, on: samples, loss: loss, threads: threads)
-      last.readouts = end.refittedReadouts(last.kept, on: samples, loss: loss, threads: threads)
+      first.readouts = start.refittedReadouts(first.kept, on: risk)
+      last.readouts = end.refittedReadouts(last.kept, on: risk)
     }
     return try .dropout(from: start, to: end, keeping: first, ofEnd: last)
   }
@@ -61,13 +60,12 @@ public struct DropoutPathMethod: PathMethod {
 extension Network {
   /// Output layers fitted on the neurons left by dropout in layers ℓ … L, for every ℓ.
   fileprivate func refittedReadouts(
-    _ kept: KeptNeurons, on samples: Samples<Scalar>, loss: Loss, threads: Int
+    _ kept: KeptNeurons, on risk: EmpiricalRisk<Scalar>
   ) -> [Layer<Scalar>] {
     (1...hiddenLayerCount).map { layer in
       let reduced = keeping(kept.fromLayer(layer))
-      return reduced.refit(
-        readoutOn: Array(0..<reduced.lastHiddenWidth), on: samples, loss: loss, threads: threads
-      ).network.layers.last!
+      return reduced.refit(readoutOn: Array(0..<reduced.lastHiddenWidth), on: risk)
+        .network.layers.last!
     }
   }
 }

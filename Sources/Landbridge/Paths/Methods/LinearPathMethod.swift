@@ -17,8 +17,7 @@ public struct LinearPathMethod: PathMethod {
 
   /// ``PiecewiseLinearPath/straightLine(from:to:)``.
   public func path<Scalar: Real>(
-    from start: Network<Scalar>, to end: Network<Scalar>, fittedOn samples: Samples<Scalar>,
-    loss: Loss, threads: Int
+    from start: Network<Scalar>, to end: Network<Scalar>, fittedOn risk: EmpiricalRisk<Scalar>
   ) throws(ConnectError) -> PiecewiseLinearPath<Scalar> {
     try .straightLine(from: start, to: end)
   }

@@ -22,13 +22,11 @@ public protocol PathMethod: Sendable {
   /// A path from `start` to `end`.
   ///
   /// - Parameters:
-  ///   - samples: what parameters are fitted on; not looked at unless the method ``fits``.
-  ///   - threads: share the work; the path does not depend on it.
+  ///   - risk: what parameters are fitted on; not looked at unless the method ``fits``.
   /// - Returns: a path whose first knot is `start` and whose last one is `end`, bit by bit.
   /// - Throws: ``ConnectError`` where shapes or options do not allow a path.
   func path<Scalar: Real>(
-    from start: Network<Scalar>, to end: Network<Scalar>, fittedOn samples: Samples<Scalar>,
-    loss: Loss, threads: Int
+    from start: Network<Scalar>, to end: Network<Scalar>, fittedOn risk: EmpiricalRisk<Scalar>
   ) throws(ConnectError) -> PiecewiseLinearPath<Scalar>
 
   /// How many neurons of every hidden layer the path leaves of either network, for layers of the given

@@ -1,44 +1,19 @@
 public import LinearAlgebra
 
-/// What is expected of a random set of M neurons.
-public struct DropoutExpectation: Sendable, Equatable, Codable {
-  public enum Basis: String, Sendable, Codable {
-    /// `loss` and `standardDeviation` are those over all sets.
-    case exact
-    /// They are those of `draws` random sets, on the samples of the whole network's loss.
-    case sampled
-  }
-
-  public var basis: Basis
-  /// M, of the layer, or of the last hidden layer where it is all of them.
-  public var kept: Int
-  public var loss: Double
-  /// Over sets, not of the mean; `nil` where it is not known, or for a single draw.
-  public var standardDeviation: Double?
-  /// Q = E‖ŷ_S − ŷ‖², mean over all sets (γV), or over the draws.
-  public var outputDistance: Double
-  public var draws: Int?
-  /// L_N + κγV, what the mean over all sets does not exceed (E6), where only a bound is known of it:
-  /// cross-entropy of the last hidden layer. Often far above what is measured.
-  public var upperBound: Double?
-}
-
 /// What dropping random neurons will do to the loss, said before any is chosen.
 ///
 /// For the last hidden layer alone and squared loss it is known exactly, for all M from one pass (E1
 /// and E2 of docs/theory.md §3). For cross-entropy there is only a bound on the mean (E6), for other layers and
-/// for all at once no formula: random sets are drawn and evaluated on the samples of the whole network.
+/// for all at once no formula: random sets are drawn and evaluated.
 public struct DropoutForecast<Scalar: Real>: Sendable {
   /// L_N
   public let wholeLoss: Double
   /// The formulas, where there are any; those of cross-entropy are bounds.
   public let moments: DropoutMoments?
   private let network: Network<Scalar>
-  private let samples: Samples<Scalar>
-  private let loss: Loss
+  private let risk: any DropoutRisk<Scalar>
   private let choice: SubsetChoice
   private let draws: Int
-  private let threads: Int
 
   /// - Parameters:
   ///   - layer: ℓ ∈ 1 … L; `nil` for all hidden layers at once, which keep ⌊M·N_ℓ/N_L⌋ ≥ 1 neurons
@@ -46,11 +21,11 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
   ///   - standardDeviation: whether to spend the N × N Gram matrix where formulas are exact.
   ///   - draws: how many sets are drawn where they are not, at least 1.
   ///   - stream: where they come from: the sets of
-  ///     ``Network/dropoutCurve(on:loss:layer:kept:standardDeviation:draws:stream:threads:)``.
+  ///     ``Network/dropoutCurve(on:layer:kept:standardDeviation:moments:draws:stream:)``.
   public init(
-    of network: Network<Scalar>, layer: Int? = nil, on samples: Samples<Scalar>, loss: Loss,
+    of network: Network<Scalar>, layer: Int? = nil, on risk: some DropoutRisk<Scalar>,
     standardDeviation: Bool = true, draws: Int = 20,
-    stream: RandomStream = RandomStream(seed: 0, purpose: .subsets), threads: Int = 1
+    stream: RandomStream = RandomStream(seed: 0, purpose: .subsets)
   ) {
     let depth = network.hiddenLayerCount
     precondition(layer == nil || (1...depth).contains(layer!), "hidden layer \(layer ?? 0)")
@@ -59,14 +34,11 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
     moments =
       isLast
       ? network.dropoutMoments(
-        on: samples, loss: loss, standardDeviation: standardDeviation && loss == .squared,
-        threads: threads) : nil
-    wholeLoss =
-      moments?.evaluation.loss ?? network.evaluate(on: samples, loss: loss, threads: threads).loss
+        on: risk, standardDeviation: standardDeviation && risk.loss == .squared) : nil
+    wholeLoss = moments?.evaluation.loss ?? network.evaluate(on: risk).loss
     choice = SubsetChoice(
       layer: isLast ? depth : layer, widths: network.hiddenWidths, stream: stream)
-    (self.network, self.samples, self.loss) = (network, samples, loss)
-    (self.draws, self.threads) = (draws, threads)
+    (self.network, self.risk, self.draws) = (network, risk, draws)
   }
 
   /// N of the layer; of the last hidden layer where it is all of them.
@@ -82,21 +54,11 @@ public struct DropoutForecast<Scalar: Real>: Sendable {
   /// - Complexity: O(1) with exact formulas, else an evaluation of the whole network and of every draw.
   public func expectation(kept: Int) -> DropoutExpectation {
     precondition((1...width).contains(kept), "\(kept) neurons kept of \(width)")
-    if let moments = exactMoments {
-      return DropoutExpectation(
-        basis: .exact, kept: kept, loss: moments.expectedLoss(kept: kept),
-        standardDeviation: moments.excessStandardDeviation(kept: kept),
-        outputDistance: moments.expectedDistance(kept: kept))
-    }
+    if let exactMoments { return exactMoments.expectation(kept: kept) }
     let drawn = network.dropoutEvaluations(
-      keeping: (0..<draws).map { choice.random(kept, draw: $0) }, on: samples, loss: loss,
-      threads: threads)
-    let summary = SampleSummary(of: drawn.map(\.loss))
+      keeping: (0..<draws).map { choice.random(kept, draw: $0) }, on: risk)
     return DropoutExpectation(
-      basis: .sampled, kept: kept, loss: summary.mean,
-      standardDeviation: summary.standardDeviation,
-      outputDistance: drawn.reduce(0) { $0 + $1.outputDistance } / Double(draws), draws: draws,
-      upperBound: moments?.expectedLoss(kept: kept))
+      kept: kept, of: drawn, upperBound: moments?.expectedLoss(kept: kept))
   }
 
   /// The smallest M for which E L_S − L_N + z·sd ≤ `tolerance`, with mean and deviation those of

@@ -30,7 +30,7 @@ public enum RefitOutcome: String, Sendable, Codable {
 }
 
 extension Network {
-  /// Fits the output layer on the kept neurons of the last hidden layer to `samples`: least squares for
+  /// Fits the output layer on the kept neurons of the last hidden layer to samples: least squares for
   /// squared loss, the convex problem of logistic or softmax regression for cross-entropy. Never worse
   /// than rescaling (``masking(_:)``) on these samples, to which it falls back.
   ///
@@ -46,22 +46,22 @@ extension Network {
   ///
   /// - Parameters:
   ///   - kept: M ≥ 1 distinct neurons of the last hidden layer.
-  ///   - samples: at least one.
+  ///   - risk: of at least one sample.
   ///   - ridge: ρ ≥ 0.
   ///   - gradientTolerance: for ``ReadoutRefit/gradientNorm``; cross-entropy only.
   ///   - maximumIterations: Newton steps; cross-entropy only.
   /// - Complexity: an evaluation, nM² + M³/3 flops, and for cross-entropy 4nMK per conjugate-gradient
   ///   step; nM + M² Doubles of memory.
   public func refit(
-    readoutOn kept: [Int], on samples: Samples<Scalar>, loss: Loss, ridge: Double = 0,
-    gradientTolerance: Double = 1e-7, maximumIterations: Int = 100, threads: Int = 1
+    readoutOn kept: [Int], on risk: EmpiricalRisk<Scalar>, ridge: Double = 0,
+    gradientTolerance: Double = 1e-7, maximumIterations: Int = 100
   ) -> ReadoutRefit<Scalar> {
     precondition(ridge >= 0 && ridge.isFinite, "ridge \(ridge) must be a number ≥ 0")
     let neurons = KeptNeurons.only(kept, inLayer: hiddenLayerCount, of: hiddenLayerCount)
     let rescaled = masking(neurons)
-    let rescaledLoss = rescaled.evaluate(on: samples, loss: loss, threads: threads).loss
-    var problem = ReadoutProblem(
-      rescaled, kept: kept, samples: samples, loss: loss, threads: threads)
+    let rescaledLoss = rescaled.evaluate(on: risk).loss
+    let threads = risk.threads
+    var problem = ReadoutProblem(rescaled, kept: kept, on: risk)
     let fallback = ReadoutRefit(
       network: rescaled, loss: rescaledLoss, rescaledLoss: rescaledLoss, outcome: .rescaled,
       gradientNorm: .infinity, iterations: 0)
@@ -69,14 +69,14 @@ extension Network {
     problem.penalties = (0..<products.rows).map { ridge * products[$0, $0] }
     guard let gram = Cholesky(products, ridge: ridge) else { return fallback }
     let fit: ReadoutFit
-    switch loss {
+    switch risk.loss {
     case .squared: fit = problem.leastSquares(gram, threads: threads)
     case .crossEntropy:
       fit = problem.newton(
         gram, tolerance: gradientTolerance, maximumIterations: maximumIterations, threads: threads)
     }
     let network = rescaled.replacingReadout(on: kept, coefficients: fit.coefficients)
-    let refitted = network.evaluate(on: samples, loss: loss, threads: threads).loss
+    let refitted = network.evaluate(on: risk).loss
     // Written so that an undefined loss falls back.
     guard refitted < rescaledLoss || !(rescaledLoss.isFinite) && refitted.isFinite else {
       var result = fallback
@@ -95,7 +95,7 @@ extension Network {
     on kept: [Int], coefficients: Matrix<Double>
   ) -> Network {
     var result = self
-    let scale = scaling == .meanField ? Double(lastHiddenWidth) : 1
+    let scale = Double(divisor(ofLayer: hiddenLayerCount))
     let last = layers.count - 1
     for k in 0..<outputDimension {
       for (j, i) in kept.enumerated() {
@@ -136,27 +136,26 @@ struct ReadoutProblem: Sendable {
   var penalties: [Double]
 
   init<Scalar: Real>(
-    _ rescaled: Network<Scalar>, kept: [Int], samples: Samples<Scalar>, loss: Loss, threads: Int
+    _ rescaled: Network<Scalar>, kept: [Int], on risk: EmpiricalRisk<Scalar>
   ) {
     let readout = rescaled.layers.last!
     let hasBias = readout.bias != nil
     var blocks: [Block] = []
-    rescaled.forEachHiddenGroup(
-      of: samples, threads: threads,
-      part: { block in
-        Block(
-          features: features(block.last, kept, bias: hasBias),
-          targets: convert(block.samples.targets))
-      }
+    risk.pass(of: rescaled).forEachGroup(part: { block in
+      Block(
+        features: features(block.last, kept, bias: hasBias),
+        targets: convert(block.samples.targets))
+    }
     ) { blocks += $0 }
     var start = Matrix<Double>(
       rows: readout.weights.rows, columns: kept.count + (hasBias ? 1 : 0))
-    let scale = rescaled.scaling == .meanField ? 1 / Double(rescaled.lastHiddenWidth) : 1
+    let scale = 1 / Double(rescaled.divisor(ofLayer: rescaled.hiddenLayerCount))
     for k in 0..<start.rows {
       for (j, i) in kept.enumerated() { start[k, j] = scale * Double(readout.weights[k, i]) }
       if let bias = readout.bias { start[k, kept.count] = Double(bias[k]) }
     }
-    (self.blocks, self.count, self.loss, self.start) = (blocks, samples.count, loss, start)
+    (self.blocks, self.start) = (blocks, start)
+    (self.count, self.loss) = (risk.samples.count, risk.loss)
     penalties = Array(repeating: 0, count: start.columns)
   }
 

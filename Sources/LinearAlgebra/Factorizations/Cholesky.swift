@@ -1,13 +1,11 @@
-internal import LinearAlgebra
-
 /// The factor L of A + r·diag(A) = L Lᵀ for a symmetric positive semidefinite A, which may be singular.
 ///
 /// Rows and columns are first scaled to a unit diagonal, so that neither the units of the variables nor
 /// a variable that is zero throughout matter. The ridge r is the one asked for, at least the rounding
 /// error of the factorisation, and grows tenfold until all pivots are positive.
-struct Cholesky {
+package struct Cholesky {
   /// r
-  let ridge: Double
+  package let ridge: Double
   private let factor: Matrix<Double>
   private let scales: [Double]
 
@@ -16,7 +14,7 @@ struct Cholesky {
   ///   - least: the least r.
   /// - Returns: `nil` when an entry is not finite.
   /// - Complexity: n³/3 flops, mostly in matrix products.
-  init?(_ matrix: Matrix<Double>, ridge least: Double = 0) {
+  package init?(_ matrix: Matrix<Double>, ridge least: Double = 0) {
     let n = matrix.rows
     precondition(matrix.columns == n, "Cholesky factor of \(n) × \(matrix.columns)")
     let scales = (0..<n).map { matrix[$0, $0] > 0 ? 1 / matrix[$0, $0].squareRoot() : 1 }
@@ -48,7 +46,7 @@ struct Cholesky {
   /// Replaces every row b of `rows` by x with (A + r·diag(A)) x = b.
   ///
   /// - Complexity: 2n² flops per row.
-  func solve(_ rows: inout Matrix<Double>) {
+  package func solve(_ rows: inout Matrix<Double>) {
     let n = factor.rows
     precondition(rows.columns == n, "system of \(n) unknowns, right-hand side of \(rows.columns)")
     let count = rows.rows
