@@ -353,7 +353,7 @@ extension Scratch {
   @Test func `from the code that builds paths`() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let folders = ["Landbridge/Certificates", "Experiments/Certificates", "LandbridgeTool/Verify"]
+    let folders = ["Landbridge/Certificates", "Artifacts/Certificates", "LandbridgeTool/Verify"]
     // Its types, and its functions as far as their names are no common words.
     var names: Set<String> = ["keeping", "masking", "KeptNeurons", "LayerwiseDropout"]
     for text in try swiftFiles(root.appending(path: "Sources/Landbridge/Paths")) {

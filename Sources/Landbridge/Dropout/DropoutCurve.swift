@@ -62,20 +62,8 @@ public struct SampleSummary: Sendable, Equatable {
       values.count > 1
       ? (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)).squareRoot() : nil
     let sorted = values.sorted()
-    quantiles = levels.map { Quantile(level: $0, value: quantile($0, ofSorted: sorted)) }
+    quantiles = levels.map { Quantile(level: $0, value: quantile(sorted, $0)!) }
   }
-}
-
-/// Linear interpolation between order statistics: type 7 of Hyndman and Fan (1996), the default of
-/// NumPy and R. Undefined when a value is.
-private func quantile(_ level: Double, ofSorted values: [Double]) -> Double {
-  precondition((0...1).contains(level), "quantile \(level)")
-  if values.contains(where: \.isNaN) { return .nan }
-  let position = level * Double(values.count - 1)
-  let below = Int(position)
-  let above = min(below + 1, values.count - 1)
-  let weight = position - Double(below)
-  return weight == 0 ? values[below] : values[below] + weight * (values[above] - values[below])
 }
 
 extension KeyedEncodingContainer {

@@ -57,12 +57,3 @@ public struct PowerLaw: Codable, Sendable, Equatable {
 
   public func callAsFunction(_ x: Double) -> Double { prefactor * power(x, slope) }
 }
-
-/// The quantile of sorted values, linear between order statistics; `nil` for none.
-public func quantile(_ sorted: [Double], _ probability: Double) -> Double? {
-  guard let last = sorted.last else { return nil }
-  let position = probability * Double(sorted.count - 1)
-  let index = Int(position)
-  guard index + 1 < sorted.count else { return last }
-  return sorted[index] + (position - Double(index)) * (sorted[index + 1] - sorted[index])
-}
