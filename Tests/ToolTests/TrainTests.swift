@@ -57,6 +57,10 @@ import Testing
         #expect(Set(measurement.values.keys) == Set(quantities))
       }
       #expect(file.metadata["loss"] == "squared")
+      let info = try Tool.run("data", "info", path, in: scratch)
+      #expect(
+        info.output.replacing("\n ", with: "").contains(
+          "finished after \(record.step) steps"), "\(info.output)")
       #expect(try SeenSamples(metadata: file.metadata, path: path).records.count == 1)
     }
   }

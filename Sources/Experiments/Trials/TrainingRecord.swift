@@ -79,7 +79,7 @@ extension TrainingRecord: Codable {
 
 extension TrainingRecord {
   /// The metadata key of model files.
-  static let key = "training"
+  public static let key = "training"
 
   /// What goes into the metadata of the network's file.
   ///

@@ -8,15 +8,6 @@ public enum TrainingOutcome: Sendable, Equatable {
   /// At this step (counted from 0) the loss was not finite, or beyond 10¹². The network is the one
   /// before that step.
   case diverged(step: Int)
-
-  /// `finished`, `stopped` or `diverged`.
-  public var name: String {
-    switch self {
-    case .finished: "finished"
-    case .stopped: "stopped"
-    case .diverged: "diverged"
-    }
-  }
 }
 
 /// Online stochastic gradient descent: one sample per step (docs/theory.md §2).

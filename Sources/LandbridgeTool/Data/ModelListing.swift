@@ -1,5 +1,6 @@
 import DataFormats
 import Artifacts
+import Experiments
 import Landbridge
 import LinearAlgebra
 import Reports
@@ -88,6 +89,12 @@ struct ModelListing: Encodable {
     return Results(json: self, table: table, heading: heading, notes: notes)
   }
 
+  /// What the file's own record says; other tools may have the same key.
+  private var training: TrainingRecord? {
+    guard metadata["landbridge.version"] != nil else { return nil }
+    return (try? TrainingRecord(metadata: metadata, path: file)) ?? nil
+  }
+
   private var heading: String {
     let what = "\(file): \(format), \(counted(layers.count, "linear layer"))"
     guard isNetwork else { return what + ", not a fully connected network as it is" }
@@ -116,9 +123,21 @@ struct ModelListing: Encodable {
         "The activation is to be said (--activation), and the loss (--loss); scaling is standard "
           + "unless --scaling says otherwise.")
     }
-    notes += metadata.sorted { $0.key < $1.key }.map { key, value in
-      "\(quoted(key)): \(quoted(value))"
+    let training = training
+    if let training { notes.append(training.summary) }
+    notes += metadata.sorted { $0.key < $1.key }.compactMap { key, value in
+      key == TrainingRecord.key && training != nil ? nil : "\(quoted(key)): \(quoted(value))"
     }
     return notes
+  }
+}
+
+extension TrainingRecord {
+  /// `Trained on digits, squared loss, α = 0.02, seed 0, trial 0: finished after 600 steps (t = 12)`
+  fileprivate var summary: String {
+    let trained = plan.trained == .middle ? ", ends fixed" : ""
+    return "Trained on \(plan.data), \(plan.loss.rawValue) loss\(trained), "
+      + "α = \(short(plan.stepSize.initial)), seed \(plan.seed), trial \(plan.trial): "
+      + "\(outcome.rawValue) after \(counted(step, "step")) (t = \(short(time)))."
   }
 }
