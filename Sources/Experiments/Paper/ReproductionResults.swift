@@ -1,4 +1,4 @@
-internal import Landbridge
+public import Landbridge
 
 /// All numbers of a reproduction.
 public struct ReproductionResults: Codable, Sendable {

@@ -32,22 +32,6 @@ public struct SampleSummary: Sendable, Equatable {
   }
 }
 
-/// The quantile of sorted values for a probability in [0, 1]; `nil` for none, NaN when one is.
-///
-/// Linear interpolation between order statistics: type 7 of Hyndman and Fan (1996), the default of
-/// NumPy and R.
-public func quantile(_ sorted: [Double], _ probability: Double) -> Double? {
-  precondition((0...1).contains(probability), "quantile \(probability)")
-  guard let last = sorted.last else { return nil }
-  if sorted.contains(where: \.isNaN) { return .nan }
-  let position = probability * Double(sorted.count - 1)
-  let index = Int(position)
-  guard index + 1 < sorted.count else { return last }
-  let weight = position - Double(index)
-  // Not ∞ − ∞ where no interpolation is called for.
-  return weight == 0 ? sorted[index] : sorted[index] + weight * (sorted[index + 1] - sorted[index])
-}
-
 /// In JSON a number that is not finite is `null`.
 extension SampleSummary: Encodable {
   private enum CodingKeys: String, CodingKey { case draws, mean, standardDeviation, quantiles }

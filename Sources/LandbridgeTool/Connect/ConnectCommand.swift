@@ -6,10 +6,10 @@ import LinearAlgebra
 import Reports
 
 extension PathMethodName: ExpressibleByArgument {
-  public init?(argument: String) { self.init(rawValue: argument) }
+  init?(argument: String) { self.init(rawValue: argument) }
 
-  public static var allValueStrings: [String] { all.map(\.rawValue) }
-  public var defaultValueDescription: String { rawValue }
+  static var allValueStrings: [String] { all.map(\.rawValue) }
+  var defaultValueDescription: String { rawValue }
 }
 
 struct ConnectCommand: EngineCommand {
