@@ -29,7 +29,7 @@ struct SourceFile {
       if line.contains("import"), let match = line.firstMatch(of: importLine) {
         imports.insert(String(match.1))
       }
-      guard let first = line.first, first.isLetter || first == "@",
+      guard let first = line.first, first.isLetter || first == "@", !line.contains("import "),
         let match = line.prefixMatch(of: topLevel), !match.1.contains("private")
       else { continue }
       declared.insert(String(match.2))

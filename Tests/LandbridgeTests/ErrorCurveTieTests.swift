@@ -9,24 +9,29 @@ import Testing
     _ start: [[Double]], _ end: [[Double]], labels: [Int], oneHot: Bool
   ) throws -> ErrorCurve {
     let (n, k) = (start.count, start[0].count)
-    func network(_ outputs: [[Double]]) -> Network<Double> {
+    let identity = (0..<n * n).map { $0 / n == $0 % n ? 1.0 : 0 }
+    // The last neuron is 0; its weights move, so that no segment is constant.
+    func network(_ outputs: [[Double]], _ mark: Double) -> Network<Double> {
       Network(
         layers: [
           Layer(
-            weights: Matrix(rows: n, columns: n, (0..<n * n).map { $0 / n == $0 % n ? 1 : 0 }),
+            weights: Matrix(rows: n + 1, columns: n, identity + Array(repeating: 0, count: n)),
             activation: .identity),
           Layer(
-            weights: Matrix(rows: k, columns: n, (0..<k).flatMap { j in outputs.map { $0[j] } }),
+            weights: Matrix(
+              rows: k, columns: n + 1, (0..<k).flatMap { j in outputs.map { $0[j] } + [mark] }),
             activation: .identity),
         ], scaling: .standard)
     }
     typealias Path = PiecewiseLinearPath<Double>
     let path = Path(
       knots: [
-        Path.Knot(name: "a", network: network(start)), Path.Knot(name: "b", network: network(end)),
+        Path.Knot(name: "a", network: network(start, 0)),
+        Path.Knot(name: "b", network: network(end, 1)),
       ])
     let samples = Samples(
-      inputs: network(start).layers[0].weights, labels: labels, classes: max(k, 2), oneHot: oneHot)
+      inputs: Matrix(rows: n, columns: n, identity), labels: labels, classes: max(k, 2),
+      oneHot: oneHot)
     return try PathEvaluation(of: path, on: empirical(samples, .squared)).errorCurves[0]!
   }
 

@@ -72,18 +72,20 @@ import Testing
   /// Ties: one output of zero is wrong; of several largest ones the first is the prediction.
   @Test func tiesAreDecidedAsInEvaluation() throws {
     func path(_ start: [Double], _ end: [Double]) throws -> Path {
-      func network(_ outputs: [Double]) -> Network<Double> {
+      // The second neuron is 0; its weights move, so that no segment is constant.
+      func network(_ outputs: [Double], _ mark: Double) -> Network<Double> {
         Network(
           layers: [
-            Layer(weights: Matrix(rows: 1, columns: 1), bias: [1], activation: .identity),
+            Layer(weights: Matrix(rows: 2, columns: 1), bias: [1, 0], activation: .identity),
             Layer(
-              weights: Matrix(rows: outputs.count, columns: 1, outputs), activation: .identity),
+              weights: Matrix(rows: outputs.count, columns: 2, outputs.flatMap { [$0, mark] }),
+              activation: .identity),
           ], scaling: .standard)
       }
       return Path(
         knots: [
-          Path.Knot(name: "a", network: network(start)),
-          Path.Knot(name: "b", network: network(end)),
+          Path.Knot(name: "a", network: network(start, 0)),
+          Path.Knot(name: "b", network: network(end, 1)),
         ])
     }
     func curve(_ start: [Double], _ end: [Double], _ target: [Double]) throws -> ErrorCurve {

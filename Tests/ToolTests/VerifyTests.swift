@@ -355,7 +355,12 @@ extension Scratch {
     let folders = ["Landbridge/Certificates", "Artifacts/Certificates", "LandbridgeTool/Verify"]
     // Its types, and its functions as far as their names are no common words.
     var names: Set<String> = ["keeping", "masking", "KeptNeurons", "LayerwiseDropout"]
-    for text in try swiftFiles(root.appending(path: "Sources/Landbridge/Paths")) {
+    // The proof of a segment is read off its ends, whoever made them.
+    let paths = try ["Paths", "Paths/Methods"].flatMap {
+      try swiftFiles(
+        root.appending(path: "Sources/Landbridge/" + $0), except: ["SegmentProof.swift"])
+    }
+    for text in paths {
       for match in text.matches(of: /(?:struct|enum) ([A-Za-z]+)|func ([A-Za-z]{10,})/) {
         names.insert(String(match.1 ?? match.2!))
       }
@@ -374,10 +379,11 @@ extension Scratch {
     }
   }
 
-  private func swiftFiles(_ folder: URL) throws -> [String] {
+  private func swiftFiles(_ folder: URL, except: Set<String> = []) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
-      .filter { $0.hasSuffix(".swift") }
-      .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+      .map { folder.appending(path: $0) }
+      .filter { $0.pathExtension == "swift" && !except.contains($0.lastPathComponent) }
+      .map { try String(contentsOf: $0, encoding: .utf8) }
   }
 
   /// Which layers were meant is part of the certificate.

@@ -33,14 +33,20 @@ public struct IsotropicGaussians<Scalar: Real>: SampleSource {
     first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>
   ) {
     let d = inputDimension
-    for i in 0..<count {
-      let item = UInt64(first + i)
-      var labels = stream.generator(item: 2 * item + 1)
-      let y = labels.next() >> 63 == 0 ? -1.0 : 1.0
-      stream.fillNormal(
-        item: 2 * item, &inputs, in: i * d..<(i + 1) * d, scale: Scalar(1 + y * delta))
-      if mean != 0 { inputs[i * d] += Scalar(y * mean) }
-      targets[i] = Scalar(y)
+    precondition(inputs.count >= count * d && targets.count >= count, "\(count) samples")
+    unsafe inputs.withUnsafeMutableBufferPointer { inputs in
+      unsafe targets.withUnsafeMutableBufferPointer { targets in
+        for i in 0..<count {
+          let item = UInt64(first + i)
+          var labels = stream.generator(item: 2 * item + 1)
+          let y = labels.next() >> 63 == 0 ? -1.0 : 1.0
+          let x = unsafe UnsafeMutableBufferPointer(
+            start: inputs.baseAddress! + i * d, count: d)
+          unsafe stream.fillNormal(item: 2 * item, x, scale: Scalar(1 + y * delta))
+          if mean != 0 { unsafe x[0] += Scalar(y * mean) }
+          unsafe targets[i] = Scalar(y)
+        }
+      }
     }
   }
 }

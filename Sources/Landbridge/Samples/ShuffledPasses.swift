@@ -29,6 +29,7 @@ public struct ShuffledPasses<Scalar: Real>: SampleSource {
     first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>
   ) {
     let (n, d, K) = (samples.count, inputDimension, outputDimension)
+    precondition(inputs.count >= count * d && targets.count >= count * K, "\(count) samples")
     for i in 0..<count {
       let (pass, position) = (first + i).quotientAndRemainder(dividingBy: n)
       if pass != self.pass {
@@ -36,22 +37,15 @@ public struct ShuffledPasses<Scalar: Real>: SampleSource {
         self.pass = pass
       }
       let row = order[position]
-      samples.inputs.copyRow(row, to: &inputs, at: i * d)
-      samples.targets.copyRow(row, to: &targets, at: i * K)
-    }
-  }
-}
-
-extension Matrix {
-  /// Writes row `i` to `target[position ..< position + columns]`.
-  fileprivate func copyRow(_ i: Int, to target: inout MutableSpan<Scalar>, at position: Int) {
-    precondition(
-      (0..<rows).contains(i) && position >= 0 && position + columns <= target.count,
-      "row \(i) of \(rows) × \(columns) to \(position) of \(target.count) elements")
-    unsafe target.withUnsafeMutableBufferPointer { target in
-      unsafe withUnsafeBufferPointer { source in
-        guard let to = target.baseAddress, let from = source.baseAddress else { return }
-        unsafe (to + position).update(from: from + i * columns, count: columns)
+      unsafe inputs.withUnsafeMutableBufferPointer { inputs in
+        unsafe samples.inputs.withUnsafeBufferPointer {
+          unsafe (inputs.baseAddress! + i * d).update(from: $0.baseAddress! + row * d, count: d)
+        }
+      }
+      unsafe targets.withUnsafeMutableBufferPointer { targets in
+        unsafe samples.targets.withUnsafeBufferPointer {
+          unsafe (targets.baseAddress! + i * K).update(from: $0.baseAddress! + row * K, count: K)
+        }
       }
     }
   }

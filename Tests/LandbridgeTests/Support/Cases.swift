@@ -120,13 +120,13 @@ func setting(_ network: Network<Double>, _ parameters: [Double]) -> Network<Doub
   return network
 }
 
-/// Neurons of hidden layer `ℓ` (from 1) in another order.
+/// Neurons of hidden layer `ℓ` (from 1) in another order, some of them perhaps twice.
 func permuted(_ network: Network<Double>, layer ℓ: Int, _ order: [Int]) -> Network<Double> {
-  var result = network
-  result.layers[ℓ - 1].weights = network.layers[ℓ - 1].weights.rows(order)
-  result.layers[ℓ - 1].bias = network.layers[ℓ - 1].bias.map { bias in order.map { bias[$0] } }
-  result.layers[ℓ].weights = network.layers[ℓ].weights.columns(order)
-  return result
+  var layers = network.layers
+  layers[ℓ - 1].weights = layers[ℓ - 1].weights.rows(order)
+  layers[ℓ - 1].bias = layers[ℓ - 1].bias.map { bias in order.map { bias[$0] } }
+  layers[ℓ].weights = layers[ℓ].weights.columns(order)
+  return Network(layers: layers, scaling: network.scaling)
 }
 
 func train(
