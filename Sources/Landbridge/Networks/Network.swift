@@ -17,6 +17,9 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
   /// σ, entry by entry.
   public var activation: Activation
 
+  /// - Parameters:
+  ///   - weights: [out, in].
+  ///   - bias: as many entries as weights have rows.
   public init(weights: Matrix<Scalar>, bias: [Scalar]? = nil, activation: Activation) {
     precondition(
       bias == nil || bias!.count == weights.rows,
@@ -64,6 +67,8 @@ public struct Network<Scalar: Real>: Sendable, Equatable {
   /// What s_ℓ is.
   public var scaling: Scaling
 
+  /// - Parameter layers: at least two, each with as many inputs as the one before has outputs; the last one
+  ///   without activation.
   public init(layers: [Layer<Scalar>], scaling: Scaling) {
     precondition(layers.count >= 2, "a network has at least one hidden layer")
     for (below, above) in zip(layers, layers.dropFirst()) {

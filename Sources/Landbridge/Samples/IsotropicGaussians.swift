@@ -6,8 +6,11 @@ public import LinearAlgebra
 /// the paper's Figure 1; the law is rotation invariant but for μ, which points along the first
 /// axis. Source: docs/theory.md §5.
 public struct IsotropicGaussians<Scalar: Real>: SampleSource {
+  /// d
   public let inputDimension: Int
+  /// One output, ±1.
   public let outputDimension = 1
+  /// Targets name the two classes.
   public let isClassification = true
   /// Δ ∈ [0, 1)
   public let delta: Double
@@ -15,6 +18,11 @@ public struct IsotropicGaussians<Scalar: Real>: SampleSource {
   public let mean: Double
   private let stream: RandomStream
 
+  /// - Parameters:
+  ///   - dimension: d ≥ 1.
+  ///   - delta: Δ ∈ [0, 1).
+  ///   - mean: |μ|.
+  ///   - stream: sample k takes its items 2k and 2k + 1.
   public init(dimension: Int, delta: Double, mean: Double = 0, stream: RandomStream) {
     precondition(dimension > 0, "dimension \(dimension)")
     precondition((0..<1).contains(delta), "Δ = \(delta) is not in [0, 1)")

@@ -9,6 +9,10 @@ public struct Samples<Scalar: Real>: Sendable {
   /// True when targets name classes, so that a 0-1 error has a meaning.
   public var isClassification: Bool
 
+  /// - Parameters:
+  ///   - inputs: n × d.
+  ///   - targets: n × K.
+  ///   - isClassification: whether targets name classes.
   public init(inputs: Matrix<Scalar>, targets: Matrix<Scalar>, isClassification: Bool) {
     precondition(
       inputs.rows == targets.rows, "\(inputs.rows) inputs with \(targets.rows) targets")
@@ -32,8 +36,11 @@ public struct Samples<Scalar: Real>: Sendable {
     self.init(inputs: inputs, targets: targets, isClassification: true)
   }
 
+  /// n
   public var count: Int { inputs.rows }
+  /// d
   public var inputDimension: Int { inputs.columns }
+  /// K
   public var outputDimension: Int { targets.columns }
 
   /// The samples with the given indices, in the given order.

@@ -2,14 +2,22 @@ public import LinearAlgebra
 
 /// Fresh samples of a regression task: x ~ N(0, I_d), y = f*(x) + noise·N(0, I_K), with f* a network.
 public struct TeacherStudent<Scalar: Real>: SampleSource {
+  /// f*
   public let teacher: Network<Scalar>
   /// Standard deviation of the noise on every output.
   public let noise: Double
+  /// d
   public var inputDimension: Int { teacher.inputDimension }
+  /// K
   public var outputDimension: Int { teacher.outputDimension }
+  /// Targets are real numbers.
   public let isClassification = false
   private let stream: RandomStream
 
+  /// - Parameters:
+  ///   - teacher: f*.
+  ///   - noise: ≥ 0, in the units of the outputs.
+  ///   - stream: sample k takes its items 2k and 2k + 1.
   public init(teacher: Network<Scalar>, noise: Double = 0, stream: RandomStream) {
     precondition(noise >= 0 && noise.isFinite, "noise \(noise)")
     self.teacher = teacher
