@@ -9,6 +9,9 @@ public struct DropoutEvaluation: Sendable, Equatable, Codable {
   /// E‖ŷ_S − ŷ‖², the distance to the outputs of the whole network: Q of docs/theory.md §3.
   public var outputDistance: Double
 
+  /// - Parameters:
+  ///   - error: in 0 … 1.
+  ///   - outputDistance: Q ≥ 0.
   public init(loss: Double, error: Double?, outputDistance: Double) {
     (self.loss, self.error, self.outputDistance) = (loss, error, outputDistance)
   }

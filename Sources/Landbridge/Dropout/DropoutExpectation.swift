@@ -10,6 +10,7 @@ public struct DropoutExpectation: Sendable, Equatable, Codable {
     case sampled
   }
 
+  /// What the numbers below are.
   public var basis: Basis
   /// M, of the layer, or of the last hidden layer where it is all of them.
   public var kept: Int

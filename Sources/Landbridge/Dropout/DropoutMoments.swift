@@ -35,6 +35,7 @@ public struct DropoutMoments: Sendable, Equatable, Codable {
     /// G₃ = Σ g_i K_ii
     public var correlatedDiagonal: Double
 
+    /// Of K in full.
     public init(
       diagonalSpread: Double, offDiagonalSpread: Double, correlatedDiagonal: Double
     ) {

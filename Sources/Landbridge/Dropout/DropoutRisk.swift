@@ -28,12 +28,14 @@ public struct DropoutQuery: Sendable {
     case none, ofMean, ofMeanAndStandardDeviation
   }
 
+  /// Of the last hidden layer.
   public var moments: Moments
   /// Numbers M of first neurons of the last hidden layer, in 1 … N.
   public var first: [Int]
   /// Sets of neurons, distinct and in range.
   public var subsets: [KeptNeurons]
 
+  /// Asks for nothing unless told.
   public init(moments: Moments = .none, first: [Int] = [], subsets: [KeptNeurons] = []) {
     (self.moments, self.first, self.subsets) = (moments, first, subsets)
   }
@@ -48,6 +50,7 @@ public struct DropoutFindings: Sendable {
   /// One for every set, in order.
   public var subsets: [DropoutEvaluation]
 
+  /// In the order of the query.
   public init(moments: DropoutMoments?, first: [Evaluation], subsets: [DropoutEvaluation]) {
     (self.moments, self.first, self.subsets) = (moments, first, subsets)
   }

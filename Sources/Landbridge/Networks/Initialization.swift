@@ -39,6 +39,7 @@ public enum WeightLaw: Hashable, Sendable {
 
 /// `gaussian(1)`, `scaled-gaussian(1)`, `uniform(0.5)`, `he`, `glorot`, `constant(1)`.
 extension WeightLaw: LosslessStringConvertible, Codable {
+  /// `nil` for unknown names and for scales that are negative or not finite.
   public init?(_ description: String) {
     let parts = description.split(
       separator: "(", maxSplits: 1, omittingEmptySubsequences: false)
@@ -103,14 +104,20 @@ public struct Architecture: Codable, Sendable, Equatable {
   public var hidden: [Int]
   /// σ of every hidden layer.
   public var activations: [Activation]
+  /// What divides sums over neurons.
   public var scaling: Scaling
   /// Biases of the hidden units and of the output.
   public var bias: Bool
+  /// Of W₁, N₁ × d.
   public var firstLaw: WeightLaw
+  /// Of W₂ … W_L.
   public var middleLaw: WeightLaw
+  /// Of W_{L+1}, K × N_L.
   public var outputLaw: WeightLaw
 
   /// With the same σ in every hidden layer.
+  ///
+  /// - Parameter hidden: N₁ … N_L, at least one, each ≥ 1. Laws left out are the defaults of the scaling.
   public init(
     hidden: [Int], activation: Activation = .tanh, scaling: Scaling = .meanField,
     bias: Bool = false, firstLaw: WeightLaw? = nil, middleLaw: WeightLaw? = nil,

@@ -4,6 +4,7 @@ public struct KeptNeurons: Sendable, Equatable {
   /// A₁ … A_L, neurons counted from 0.
   public var layers: [[Int]?]
 
+  /// - Parameter layers: A₁ … A_L.
   public init(layers: [[Int]?]) { self.layers = layers }
 
   /// Every neuron of `layers` hidden layers.

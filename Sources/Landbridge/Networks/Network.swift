@@ -17,6 +17,9 @@ public struct Layer<Scalar: Real>: Sendable, Equatable {
   /// σ, entry by entry.
   public var activation: Activation
 
+  /// - Parameters:
+  ///   - weights: [out, in].
+  ///   - bias: as many entries as weights have rows.
   public init(weights: Matrix<Scalar>, bias: [Scalar]? = nil, activation: Activation) {
     precondition(
       bias == nil || bias!.count == weights.rows,

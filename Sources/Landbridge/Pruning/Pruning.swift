@@ -21,6 +21,7 @@ public struct PruningPlan: Sendable {
   public var kept: Int
   /// The hidden layer ℓ ∈ 1 … L; `nil` for all of them.
   public var layer: Int?
+  /// How the kept ones are chosen.
   public var selection: NeuronSelection
   /// Of greedy selection in the last hidden layer; those below always have ``GreedyCriterion/distance``.
   public var criterion = GreedyCriterion.distance
@@ -34,6 +35,7 @@ public struct PruningPlan: Sendable {
   /// Where random sets come from.
   public var stream = RandomStream(seed: 0, purpose: .subsets)
 
+  /// - Parameter kept: M ≥ 1.
   public init(kept: Int, layer: Int? = nil, selection: NeuronSelection = .greedy) {
     (self.kept, self.layer, self.selection) = (kept, layer, selection)
   }

@@ -10,6 +10,7 @@ public struct ReadoutRefit<Scalar: Real>: Sendable {
   public var loss: Double
   /// L of plain dropout, which rescales the kept columns by N/M, on the same samples.
   public var rescaledLoss: Double
+  /// How the fit ended.
   public var outcome: RefitOutcome
   /// √⟨g, (ΦᵀΦ/n)⁻¹g⟩ at the end (with its ridge), g the gradient of the loss and its penalty with
   /// respect to the coefficients and Φ the features: does not depend on their scale. In Double, before coefficients are rounded to `Scalar`.

@@ -6,6 +6,7 @@ public import LinearAlgebra
 public struct EmpiricalRisk<Scalar: Real>: Risk {
   /// n × d inputs, n × K targets.
   public let samples: Samples<Scalar>
+  /// ℓ, which can be taken of every target.
   public let loss: Loss
   /// How many share the work of whatever is computed on this risk.
   public let threads: Int

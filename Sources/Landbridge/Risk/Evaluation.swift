@@ -5,6 +5,7 @@ public struct Evaluation: Sendable, Codable, Equatable {
   /// The 0-1 error, a fraction; `nil` when targets are no classes.
   public var error: Double?
 
+  /// - Parameter error: in 0 … 1.
   public init(loss: Double, error: Double? = nil) {
     (self.loss, self.error) = (loss, error)
   }
@@ -23,6 +24,7 @@ public struct EmpiricalEvaluation: Sendable, Codable, Equatable {
   /// n
   public var samples: Int
 
+  /// Of n ≥ 1 samples.
   public init(
     loss: Double, lossVariance: Double, largestLoss: Double, errors: Int?, samples: Int
   ) {

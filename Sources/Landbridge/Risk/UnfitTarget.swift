@@ -8,9 +8,12 @@ internal import LinearAlgebra
 public struct UnfitTarget: Error, Equatable, Sendable {
   /// Which sample, from 0.
   public var sample: Int
+  /// The target, in words.
   public var found: String
+  /// What the loss takes, in words.
   public var expected: String
 
+  /// - Parameter sample: from 0.
   public init(sample: Int, found: String, expected: String) {
     (self.sample, self.found, self.expected) = (sample, found, expected)
   }

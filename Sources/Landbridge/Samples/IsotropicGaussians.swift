@@ -18,7 +18,11 @@ public struct IsotropicGaussians<Scalar: Real>: SampleSource {
   public let mean: Double
   private let stream: RandomStream
 
-  /// - Precondition: d > 0, Δ ∈ [0, 1).
+  /// - Parameters:
+  ///   - dimension: d ≥ 1.
+  ///   - delta: Δ ∈ [0, 1).
+  ///   - mean: |μ|.
+  ///   - stream: sample k takes its items 2k and 2k + 1.
   public init(dimension: Int, delta: Double, mean: Double = 0, stream: RandomStream) {
     precondition(dimension > 0, "dimension \(dimension)")
     precondition((0..<1).contains(delta), "Δ = \(delta) is not in [0, 1)")

@@ -9,7 +9,10 @@ public struct Samples<Scalar: Real>: Sendable {
   /// True when targets name classes, so that a 0-1 error has a meaning.
   public var isClassification: Bool
 
-  /// Samples with the given inputs (n × d) and targets (n × K).
+  /// - Parameters:
+  ///   - inputs: n × d.
+  ///   - targets: n × K.
+  ///   - isClassification: whether targets name classes.
   public init(inputs: Matrix<Scalar>, targets: Matrix<Scalar>, isClassification: Bool) {
     precondition(
       inputs.rows == targets.rows, "\(inputs.rows) inputs with \(targets.rows) targets")

@@ -5,13 +5,13 @@ public import LinearAlgebra
 /// Step k takes sample number k mod n of pass k / n. One pass is online SGD as the theorems have
 /// it; more passes see samples again.
 public struct ShuffledPasses<Scalar: Real>: SampleSource {
-  /// The finite set.
+  /// The n samples of every pass.
   public let samples: Samples<Scalar>
   /// d
   public var inputDimension: Int { samples.inputDimension }
   /// K
   public var outputDimension: Int { samples.outputDimension }
-  /// True when targets of the set name classes.
+  /// True when targets name classes.
   public var isClassification: Bool { samples.isClassification }
   private let stream: RandomStream
   private var pass = -1

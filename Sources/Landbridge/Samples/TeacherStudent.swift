@@ -10,11 +10,14 @@ public struct TeacherStudent<Scalar: Real>: SampleSource {
   public var inputDimension: Int { teacher.inputDimension }
   /// K
   public var outputDimension: Int { teacher.outputDimension }
-  /// Targets are numbers.
+  /// Targets are real numbers.
   public let isClassification = false
   private let stream: RandomStream
 
-  /// - Precondition: `noise` is a number ≥ 0.
+  /// - Parameters:
+  ///   - teacher: f*.
+  ///   - noise: ≥ 0, in the units of the outputs.
+  ///   - stream: sample k takes its items 2k and 2k + 1.
   public init(teacher: Network<Scalar>, noise: Double = 0, stream: RandomStream) {
     precondition(noise >= 0 && noise.isFinite, "noise \(noise)")
     self.teacher = teacher

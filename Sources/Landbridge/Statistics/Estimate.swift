@@ -1,10 +1,12 @@
 /// A mean over independent trials with its confidence interval.
 public struct Estimate: Codable, Sendable, Equatable {
+  /// Of the values.
   public var mean: Double
   /// Of one trial, with n − 1.
   public var standardDeviation: Double
   /// Student's interval for the mean; the mean itself for one trial.
   public var lower: Double
+  /// The upper end of the interval.
   public var upper: Double
   /// How many trials.
   public var count: Int

@@ -2,11 +2,15 @@ internal import LinearAlgebra
 
 /// y ≈ prefactor · x^slope, fitted to means over trials.
 public struct PowerLaw: Codable, Sendable, Equatable {
+  /// β in y = c·x^β.
   public var slope: Double
+  /// c
   public var prefactor: Double
   /// Percentile interval of the slope over resampled trials.
   public var slopeLower: Double
+  /// The upper end of the band of slopes.
   public var slopeUpper: Double
+  /// Of the band, between 0 and 1.
   public var confidence: Double
 
   /// Least squares through (log x, log mean y); the interval from resampling the trials of every x
@@ -55,5 +59,6 @@ public struct PowerLaw: Codable, Sendable, Equatable {
     slopeUpper = quantile(slopes, 1 - tail) ?? best.slope
   }
 
+  /// c·x^β
   public func callAsFunction(_ x: Double) -> Double { prefactor * power(x, slope) }
 }

@@ -2,6 +2,7 @@
 public struct SampleSummary: Sendable, Equatable {
   /// How many there are, at least one.
   public var draws: Int
+  /// Of all of them.
   public var mean: Double
   /// With n − 1; `nil` for a single draw.
   public var standardDeviation: Double?
@@ -12,6 +13,7 @@ public struct SampleSummary: Sendable, Equatable {
   public struct Quantile: Sendable, Equatable {
     /// Between 0 and 1.
     public var level: Double
+    /// Between order statistics, see ``quantile(_:_:)``.
     public var value: Double
   }
 

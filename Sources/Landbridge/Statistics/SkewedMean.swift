@@ -14,13 +14,16 @@ internal import LinearAlgebra
 ///
 /// Source: Hall, On the removal of skewness by transformation, J. R. Stat. Soc. B 54 (1992).
 public struct SkewedMean: Sendable, Equatable {
+  /// Of the values.
   public var mean: Double
   /// With n − 1.
   public var standardDeviation: Double
   /// γ̂ = n/((n − 1)(n − 2)) Σ((x − mean)/s)³, whose bias is small; 0 where all are equal. About √n at
   /// most.
   public var skewness: Double
+  /// The ends of the interval.
   public var lower: Double
+  /// The upper end.
   public var upper: Double
   /// n
   public var count: Int
@@ -53,6 +56,7 @@ public struct SkewedMean: Sendable, Equatable {
     return abs(skewness) > SkewedMean.mostSkewed * Double(count).squareRoot() ? .skewed : nil
   }
 
+  /// Why the interval may miss more often than it says.
   public enum Warning: Sendable {
     case few, skewed
   }

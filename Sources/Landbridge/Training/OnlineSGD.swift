@@ -32,6 +32,7 @@ public final class OnlineSGD<Scalar: Real> {
   /// Sum and number of the losses seen by ``run(until:shouldStop:shouldGiveUp:)``, each before its
   /// step, since ``resetLosses()``.
   public private(set) var lossSum = 0.0
+  /// How many losses that is the sum of.
   public private(set) var lossCount = 0
 
   /// - Parameters:
@@ -79,8 +80,10 @@ public final class OnlineSGD<Scalar: Real> {
   /// The network after ``step`` steps.
   public var network: Network<Scalar> { kernel.network }
 
+  /// Steps that are taken together, at most.
   public var blockSize: Int { kernel.blockSize }
 
+  /// Begins a new sum of losses.
   public func resetLosses() { (lossSum, lossCount) = (0, 0) }
 
   /// Takes steps until `goal` have been taken in all.

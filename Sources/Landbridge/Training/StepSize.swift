@@ -19,8 +19,10 @@ public struct StepSize: Codable, Sendable, Equatable {
 
   /// α₀ > 0.
   public var initial: Double
+  /// α_k/α₀.
   public var schedule: Schedule
 
+  /// - Parameter initial: α₀ > 0.
   public init(_ initial: Double, schedule: Schedule = .constant) {
     precondition(initial > 0 && initial.isFinite, "step size \(initial)")
     self.initial = initial

@@ -104,10 +104,10 @@ struct PruningGreedyTests {
     #expect(Array(found.order.prefix(6)) == plain.order)
     // In Float the choice may differ in a near tie, and its distance by as little.
     let float = Network<Float>(problem.network).greedySelection(
-      on: Samples(
-        inputs: Matrix(scalars: problem.samples.inputs),
-        targets: Matrix(scalars: problem.samples.targets), isClassification: true),
-      loss: .squared)
+      on: empirical(
+        Samples(
+          inputs: Matrix(scalars: problem.samples.inputs),
+          targets: Matrix(scalars: problem.samples.targets), isClassification: true), .squared))
     #expect(Set(float.order).count == 300 && float.order[0] == selections[0].order[0])
     for (a, b) in zip(float.distances, selections[0].distances).prefix(150) {
       #expect(abs(a - b) <= 0.1 * b)
