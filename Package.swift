@@ -66,7 +66,9 @@ let package = Package(
         "Landbridge", "DataFormats", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "Experiments", dependencies: ["Artifacts"], swiftSettings: swiftSettings),
+    .target(
+      name: "Experiments", dependencies: ["Artifacts", "Landbridge", "LinearAlgebra"],
+      swiftSettings: swiftSettings),
     .target(
       name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       // In the program, not in a bundle beside it: an installed or copied tool writes reports too.

@@ -5,13 +5,6 @@ import Landbridge
 import LinearAlgebra
 import Reports
 
-extension PathMethodName: ExpressibleByArgument {
-  init?(argument: String) { self.init(rawValue: argument) }
-
-  static var allValueStrings: [String] { all.map(\.rawValue) }
-  var defaultValueDescription: String { rawValue }
-}
-
 struct ConnectCommand: EngineCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",

@@ -34,3 +34,10 @@ func positive(_ name: String, _ value: Double?) throws {
   }
   return confidence
 }
+
+extension PathMethodName: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument) }
+
+  public static var allValueStrings: [String] { all.map(\.rawValue) }
+  public var defaultValueDescription: String { rawValue }
+}
