@@ -78,9 +78,9 @@ fi
 run data info digits:split=all
 expect 'samples  *1797$'
 run data info cifar10-vgg:split=test
-expect 'samples  *2000$'
+expect 'samples  *5000$'
 run data info cifar10-vgg:split=train
-expect 'samples  *6000$'
+expect 'samples  *20000$'
 run train --data digits --hidden 20 --steps 200 -o a.safetensors
 expect '^Wrote a.safetensors'
 ran="digits, cifar10-vgg"

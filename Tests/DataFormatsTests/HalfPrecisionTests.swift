@@ -37,8 +37,8 @@ import Testing
     let (train, test) = (
       try BuiltInData.cifar10VGG(.train), try BuiltInData.cifar10VGG(.test)
     )
-    #expect(train.values.rows == 6000 && train.values.columns == 512)
-    #expect(test.values.rows == 2000 && test.values.columns == 512)
+    #expect(train.values.rows == 20_000 && train.values.columns == 512)
+    #expect(test.values.rows == 5000 && test.values.columns == 512)
     for part in [train, test] {
       #expect(part.values.elements.allSatisfy { $0.isFinite && $0 >= 0 })
       #expect(Set(part.labels) == Set(0...9))

@@ -45,7 +45,8 @@ import Testing
     let targets = examples.map {
       declaration.replacing("name: \"Example\"", with: "name: \"\($0.name)\"")
     }
-    let head = dependencies[..<target.lowerBound].replacing("../landbridge", with: root)
+    let head = dependencies[..<target.lowerBound].replacing(
+      "path: \"../landbridge\"", with: "name: \"landbridge\", path: \"\(root)\"")
     try scratch.write(
       """
       // swift-tools-version: 6.3

@@ -39,6 +39,6 @@ import Testing
     #expect(outline("loss  0.0497\n────  ────") == outline("loss 1.2e-05 ─ ─"))
     #expect(outline("59 200 parameters") == outline("7 parameters"))
     #expect(outline("barrier 0.1 (exact)") != outline("barrier 0.1 (sampled)"))
-    #expect(outline("SHA-256 " + String(repeating: "a", count: 64)) == outline("SHA-256 12"))
+    #expect(outline("hash " + String(repeating: "a", count: 64)) == outline("hash 12"))
   }
 }

@@ -36,7 +36,7 @@ import Testing
     let highest = try #require(knots.compactMap { $0["loss"] as? Double }.max())
     #expect(profile["barrier"] as? Double == highest - ends.max()!)
     #expect(profile["exact"] as? Bool == true)
-    for method in ["dropout", "straight"] {
+    for method in ["dropout", "linear"] {
       let points = try #require((path[method] as? [String: Any])?["points"] as? [[String: Any]])
       #expect(points.first?["position"] as? Double == 0)
       #expect(points.last?["position"] as? Double == 1)

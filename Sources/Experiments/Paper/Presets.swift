@@ -66,10 +66,10 @@ extension Reproduction {
 /// Three layers on CIFAR-10 features, three and four on digits.
 private func multilayer(isFull: Bool, seed: UInt64) -> [Experiment] {
   let features = """
-    Ten classes of CIFAR-10 images through the first two blocks of pretrained VGG-16 (not the \
-    complete network), averaged to 2 × 2: 512 standardised numbers. 6000 images to train on, \(isFull ? "ten" : "two") \
-    passes, and \(isFull ? 2000 : 1000) held out, both from CIFAR-10's training images: the errors \
-    are not the standard test errors. Softmax cross-entropy, tanh with biases, two hidden layers of \
+    Ten classes of CIFAR-10 images through pretrained VGG-16 (pool5): 512 standardised numbers. \
+    20 000 images to train on, \(isFull ? "two passes" : "each seen at most once"), and \
+    \(isFull ? 5000 : 1000) held out, both from CIFAR-10's training images: the errors are not the \
+    standard test errors. Softmax cross-entropy, tanh with biases, two hidden layers of \
     N neurons
     """
   var data = DataSpecification(kind: .cifar10VGG, options: ["standardize": "true"])
@@ -86,13 +86,13 @@ private func multilayer(isFull: Bool, seed: UInt64) -> [Experiment] {
         """,
       data: data, widths: widths, hiddenLayers: 2, bias: true, loss: .crossEntropy,
       trained: .middle, outputLaw: .uniform(10), stepSize: StepSize(0.02),
-      steps: isFull ? 60_000 : 12_000, earlyTime: 1, measurements: isFull ? 24 : 14,
+      steps: isFull ? 40_000 : 16_000, earlyTime: 1, measurements: isFull ? 24 : 14,
       trials: trials, seed: seed),
     Experiment(
       name: "cifar10-all-trained", title: "CIFAR-10 features, three layers, all trained",
       note: features + " (three weight matrices), all of them trained.", data: data,
       widths: widths, hiddenLayers: 2, bias: true, loss: .crossEntropy, outputLaw: .uniform(4),
-      stepSize: StepSize(0.02), steps: isFull ? 60_000 : 12_000, earlyTime: 1,
+      stepSize: StepSize(0.02), steps: isFull ? 40_000 : 16_000, earlyTime: 1,
       measurements: isFull ? 24 : 14, trials: trials, seed: seed),
   ] + digits(isFull: isFull, trials: trials, seed: seed)
 }
