@@ -80,7 +80,7 @@ expect 'samples  *1797$'
 run data info cifar10-vgg:split=test
 expect 'samples  *5000$'
 run data info cifar10-vgg:split=train
-expect 'samples  *20000$'
+expect 'samples  *20.*000$'
 run train --data digits --hidden 20 --steps 200 -o a.safetensors
 expect '^Wrote a.safetensors'
 ran="digits, cifar10-vgg"
