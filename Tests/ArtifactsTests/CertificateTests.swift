@@ -152,7 +152,7 @@ private final class PathFiles {
       try sha256(ofFile: files.path("abc"))
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     // From hashlib: "x F32 2 2\n" + x.astype("<f4").tobytes() + "y F32 2 1\n" + ….
-    func digest<Scalar: Real>(_ type: Scalar.Type) throws -> String {
+    func digest<Scalar: MatrixScalar>(_ type: Scalar.Type) throws -> String {
       let samples = Samples<Scalar>(
         inputs: Matrix(rows: 2, columns: 2, [1.5, -2, 0.25, 3]),
         targets: Matrix(rows: 2, columns: 1, [1, -1]), isClassification: true)

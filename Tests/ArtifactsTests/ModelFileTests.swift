@@ -21,7 +21,7 @@ func numbers(_ rows: Int, _ columns: Int, _ item: UInt64 = 0) -> Matrix<Double> 
 }
 
 @Suite("Model files: exact") struct ModelFileTests {
-  private func network<Scalar: Real>(_ scaling: Scaling, bias: Bool = true) -> Network<Scalar> {
+  private func network<Scalar: MatrixScalar>(_ scaling: Scaling, bias: Bool = true) -> Network<Scalar> {
     var network: Network<Scalar> = Architecture(hidden: [5, 4, 3], scaling: scaling, bias: bias)
       .network(inputs: 3, outputs: 2, stream: RandomStream(seed: 1, purpose: .initialization))
     for index in network.layers.indices {
@@ -34,7 +34,7 @@ func numbers(_ rows: Int, _ columns: Int, _ item: UInt64 = 0) -> Matrix<Double> 
     return network
   }
 
-  private func roundTrip<Scalar: Real>(_ type: Scalar.Type) throws {
+  private func roundTrip<Scalar: MatrixScalar>(_ type: Scalar.Type) throws {
     for scaling in Scaling.allCases {
       for bias in [false, true] {
         for names in LayerNames.allCases {

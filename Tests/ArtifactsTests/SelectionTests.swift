@@ -14,7 +14,7 @@ import Testing
   }
 
   /// The findings for a path of the given knots, written to files.
-  private func findings<Scalar: Real>(
+  private func findings<Scalar: MatrixScalar>(
     of networks: [Network<Scalar>], _ selection: Certificate.Selection
   ) throws -> Certification.Findings {
     let directory = URL(filePath: NSTemporaryDirectory())
@@ -41,7 +41,7 @@ import Testing
     ).findings()
   }
 
-  private func ends<Scalar: Real>(_ setting: Setting) -> [Network<Scalar>] {
+  private func ends<Scalar: MatrixScalar>(_ setting: Setting) -> [Network<Scalar>] {
     (0...1).map { seed in
       Architecture(
         hidden: setting.hidden, activation: .tanh, scaling: setting.scaling, bias: setting.bias
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  private func contradiction<Scalar: Real>(
+  private func contradiction<Scalar: MatrixScalar>(
     _ setting: Setting, _ first: [[Int]], _ last: [[Int]], as type: Scalar.Type,
     outputWeights: Certificate.OutputWeights = .rescaled,
     _ change: (inout DropoutSelection<Scalar>) -> Void = { _ in }

@@ -165,11 +165,11 @@ private final class CountingStore: TrialStore {
     store.trial(key, of: plan)
   }
 
-  func network<Scalar: Real>(
+  func network<Scalar: MatrixScalar>(
     of key: TrialKey, as type: Scalar.Type
   ) throws -> Network<Scalar> { try store.network(of: key, as: type) }
 
-  func keep<Scalar: Real>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws {
+  func keep<Scalar: MatrixScalar>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws {
     kept.withLock { $0 += 1 }
     try store.keep(trial, as: key)
   }

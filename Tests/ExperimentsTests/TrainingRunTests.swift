@@ -33,11 +33,11 @@ import Testing
 
     func advanced(to step: Int) { blocks -= 1 }
 
-    func keep<Scalar: Real>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {
+    func keep<Scalar: MatrixScalar>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {
       checkpoints.append(checkpoint.record.step)
     }
 
-    func measuring<Scalar: Real, Result>(
+    func measuring<Scalar: MatrixScalar, Result>(
       _ checkpoint: TrainingCheckpoint<Scalar>, _ measure: () -> Result
     ) -> Result {
       measured.append(checkpoint.record.step)
@@ -123,7 +123,7 @@ import Testing
   private struct LargestOutputWeight: Quantity {
     let name: QuantityName = "largestOutputWeight"
 
-    func value<Scalar: Real>(of network: MeasuredNetwork<Scalar>) -> Double? {
+    func value<Scalar: MatrixScalar>(of network: MeasuredNetwork<Scalar>) -> Double? {
       network.network.layers.last!.weights.elements.map { abs(Double($0)) }.max()
     }
   }
@@ -154,7 +154,7 @@ import Testing
   func notFinite() throws {
     struct Infinite: Quantity {
       let name: QuantityName = "infinite"
-      func value<Scalar: Real>(of network: MeasuredNetwork<Scalar>) -> Double? { .infinity }
+      func value<Scalar: MatrixScalar>(of network: MeasuredNetwork<Scalar>) -> Double? { .infinity }
     }
     var run = TrainingRun(
       plan(quantities: ["infinite"]), on: dataset, quantities: Quantities([Infinite()]))

@@ -87,7 +87,7 @@ struct ClosedFormRiskTests {
       let expected = try #require(point.expected)
       #expect(expected.basis == .exact && isClose(expected.loss, mean))
       #expect(
-        isClose(try #require(expected.standardDeviation), deviation, DropoutTolerance.deviation))
+        isClose(try #require(expected.standardDeviation), deviation, Tolerance.deviation))
       #expect(
         isClose(
           expected.outputDistance,

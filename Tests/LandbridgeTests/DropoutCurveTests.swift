@@ -47,12 +47,12 @@ struct DropoutCurveTests {
       let sampled = try #require(point.sampledLoss)
       let deviation = try #require(point.expected?.standardDeviation)
       // Fixed seed; four standard errors: a fresh seed would fail once in 16 000 points.
-      let bound = 4 * deviation / Double(draws).squareRoot() + DropoutTolerance.deviation
+      let bound = 4 * deviation / Double(draws).squareRoot() + Tolerance.deviation
       #expect(abs(sampled.mean - point.expected!.loss) <= bound)
       // The relative error of a standard deviation is √((kurtosis − 1)/4n), here < 2/√n.
       #expect(
         abs(sampled.standardDeviation! - deviation)
-          <= 8 * deviation / Double(draws).squareRoot() + DropoutTolerance.deviation)
+          <= 8 * deviation / Double(draws).squareRoot() + Tolerance.deviation)
       let values = sampled.quantiles.map(\.value)
       #expect(values == values.sorted() && sampled.quantiles.map(\.level).contains(0.5))
       let error = try #require(point.sampledError)

@@ -23,7 +23,7 @@ struct DropoutMomentsTests {
           #expect(isClose(moments.expectedLoss(kept: kept), mean))
           let formula = try #require(moments.standardDeviation(kept: kept))
           #expect(isClose(formula * formula, deviation * deviation))
-          #expect(isClose(formula, deviation, DropoutTolerance.deviation))
+          #expect(isClose(formula, deviation, Tolerance.deviation))
         }
         #expect(moments.standardDeviation(kept: width) == 0)
         #expect(moments.expectedLoss(kept: width) == moments.evaluation.loss)
@@ -44,7 +44,7 @@ struct DropoutMomentsTests {
       let (mean, deviation) = meanAndDeviation(all)
       #expect(isClose(moments.expectedLoss(kept: kept), mean))
       let formula = try #require(moments.standardDeviation(kept: kept))
-      #expect(isClose(formula, deviation, DropoutTolerance.deviation))
+      #expect(isClose(formula, deviation, Tolerance.deviation))
     }
   }
 
@@ -62,11 +62,11 @@ struct DropoutMomentsTests {
           problem.evaluation(keepingLast: $0, loss: .crossEntropy).loss
         }
         let (mean, _) = meanAndDeviation(all)
-        #expect(mean <= moments.expectedLoss(kept: kept) + DropoutTolerance.exact)
+        #expect(mean <= moments.expectedLoss(kept: kept) + Tolerance.moments)
         // Jensen: dropping neurons costs, on average, and the bound is that cost within a factor.
         let cost = mean - moments.evaluation.loss
-        #expect(cost >= -DropoutTolerance.exact)
-        #expect(moments.expectedExcess(kept: kept) <= 50 * cost + DropoutTolerance.exact)
+        #expect(cost >= -Tolerance.moments)
+        #expect(moments.expectedExcess(kept: kept) <= 50 * cost + Tolerance.moments)
       }
     }
   }
@@ -89,13 +89,13 @@ struct DropoutMomentsTests {
           let linear = -2 / Double(kept) * subset.reduce(0) { $0 + moments.correlations[$1] }
           let surrogate = linear + moments.curvature * shift / Double(problem.samples.count)
           let loss = problem.evaluation(keepingLast: subset, loss: .crossEntropy).loss
-          #expect(loss <= moments.evaluation.loss + surrogate + DropoutTolerance.exact)
+          #expect(loss <= moments.evaluation.loss + surrogate + Tolerance.moments)
           return surrogate
         }
         let (mean, deviation) = meanAndDeviation(all)
         #expect(isClose(mean, moments.expectedExcess(kept: kept)))
         let formula = try #require(moments.excessStandardDeviation(kept: kept))
-        #expect(isClose(formula, deviation, DropoutTolerance.deviation))
+        #expect(isClose(formula, deviation, Tolerance.deviation))
       }
     }
   }
@@ -109,9 +109,9 @@ struct DropoutMomentsTests {
     let moments = problem.network.dropoutMoments(
       on: empirical(problem.samples, .squared), standardDeviation: true)
     #expect(moments.variance >= 0)
-    #expect(moments.variance <= DropoutTolerance.exact)
-    #expect(moments.correlations.allSatisfy { abs($0) <= DropoutTolerance.exact })
-    #expect(moments.standardDeviation(kept: 2)! <= DropoutTolerance.exact)
+    #expect(moments.variance <= Tolerance.moments)
+    #expect(moments.correlations.allSatisfy { abs($0) <= Tolerance.moments })
+    #expect(moments.standardDeviation(kept: 2)! <= Tolerance.moments)
     #expect(moments.smallestWidth(tolerance: 1e-9, standardDeviations: 3) == 1)
   }
 

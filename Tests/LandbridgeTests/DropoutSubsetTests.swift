@@ -42,7 +42,7 @@ struct DropoutSubsetTests {
       #expect(isClose(pair.meanLoss, whole + pair.half.outputDistance))
       #expect(isClose(pair.half.outputDistance, pair.complement.outputDistance))
       let smaller = min(pair.half.loss, pair.complement.loss)
-      #expect(smaller <= whole + pair.half.outputDistance + DropoutTolerance.exact)
+      #expect(smaller <= whole + pair.half.outputDistance + Tolerance.moments)
     }
   }
 
@@ -71,7 +71,7 @@ struct DropoutSubsetTests {
         keeping: kept, on: empirical(problem.samples, loss))
       let whole = problem.network.evaluate(on: empirical(problem.samples, loss))
       #expect(isClose(result.whole.loss, whole.loss) && result.whole.error == whole.error)
-      #expect(result.whole.outputDistance <= DropoutTolerance.exact)
+      #expect(result.whole.outputDistance <= Tolerance.moments)
       for layer in 1...layers {
         let alone = problem.evaluation(
           keeping: .only(kept.layers[layer - 1]!, inLayer: layer, of: layers), loss: loss)

@@ -94,8 +94,8 @@ import Testing
   ) -> Double {
     var networks = [p.start, p.end]
     for layer in 1...p.start.hiddenLayerCount {
-      networks.append(p.start.keeping(a.fromLayer(layer)))
-      networks.append(p.end.keeping(b.fromLayer(layer)))
+      networks.append(p.start.keeping(a.droppingOnly(fromLayer: layer)))
+      networks.append(p.end.keeping(b.droppingOnly(fromLayer: layer)))
     }
     #expect(networks.count == 2 * p.start.hiddenLayerCount + 2)
     return networks.map { $0.evaluate(on: empirical(p.samples, loss)).loss }.max()!
@@ -159,7 +159,7 @@ import Testing
     var losses = [p.start, p.end]
     for layer in 1...c.depth {
       for (network, selection) in [(p.start, a), (p.end, b)] {
-        var reduced = network.keeping(selection.kept.fromLayer(layer))
+        var reduced = network.keeping(selection.kept.droppingOnly(fromLayer: layer))
         reduced.layers[c.depth] = selection.readouts![layer - 1]
         losses.append(reduced)
       }

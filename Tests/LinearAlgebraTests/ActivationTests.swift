@@ -11,7 +11,7 @@ private let all =
     .leakyReLU(slope: 0.3), .hardTanh,
   ]
 
-private func evaluate<Scalar: Real>(
+private func evaluate<Scalar: MatrixScalar>(
   _ σ: Activation, _ x: [Scalar]
 ) -> (value: [Scalar], derivative: [Scalar]) {
   var y = x
@@ -21,7 +21,7 @@ private func evaluate<Scalar: Real>(
 }
 
 /// A grid over [−20, 20] (cos: [−8000, 8000]), and both signs of 10^e down to the subnormals.
-private func arguments<Scalar: Real>(_ σ: Activation) -> [Scalar] {
+private func arguments<Scalar: MatrixScalar>(_ σ: Activation) -> [Scalar] {
   let reach = σ == .cos ? 8000.0 : 20.0
   let least = Scalar.self == Float.self ? -44.5 : -323.0
   let n = 40_000
@@ -38,7 +38,7 @@ private struct Allowance {
   let vanishingValue: Double
   let vanishingDerivative: Double
 
-  init<Scalar: Real>(_ σ: Activation, _ x: Double, _: Scalar.Type) {
+  init<Scalar: MatrixScalar>(_ σ: Activation, _ x: Double, _: Scalar.Type) {
     let least = Tolerance.vanishing(Scalar.self)
     // The rounding of the exponent of the tail.
     let exponent = σ == .geluTanh && x < 0 ? min(-1.6 * x - 0.072 * x * x * x, 710) : 0
@@ -231,7 +231,7 @@ struct ActivationLawTests {
     check(σ, Double.self)
   }
 
-  func check<Scalar: Real>(_ σ: Activation, _: Scalar.Type) {
+  func check<Scalar: MatrixScalar>(_ σ: Activation, _: Scalar.Type) {
     let x: [Scalar] = [.nan, .infinity, -.infinity, -.nan, 0.25]
     let (y, dy) = evaluate(σ, x)
     for i in [0, 3] {
@@ -312,7 +312,7 @@ struct ActivationLawTests {
   @Test(arguments: all) func extremes(σ: Activation) {
     check(Float.self)
     check(Double.self)
-    func check<Scalar: Real>(_: Scalar.Type) {
+    func check<Scalar: MatrixScalar>(_: Scalar.Type) {
       let least = Scalar.leastNonzeroMagnitude
       let magnitudes: [Scalar] = [
         0, least, 3 * least, .leastNormalMagnitude, 1e-30, 1, 86.9, 87.1, 708, 709, 1e4, 1e30,

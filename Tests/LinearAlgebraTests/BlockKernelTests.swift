@@ -15,7 +15,7 @@ struct BlockKernelTests {
   }
 
   /// Rows of z are longer than the outputs: what lies between them stays as it was.
-  func checkAffine<Scalar: Real>(
+  func checkAffine<Scalar: MatrixScalar>(
     _ count: Int, _ outputs: Int, _ depth: Int, bias hasBias: Bool, _: Scalar.Type
   ) {
     let (x, w): ([Scalar], [Scalar]) = (scrambled(count * depth, 1), scrambled(outputs * depth, 2))
@@ -71,7 +71,7 @@ struct BlockKernelTests {
   }
 
   /// The same as one row after the other.
-  func checkAccumulateBlock<Scalar: Real>(
+  func checkAccumulateBlock<Scalar: MatrixScalar>(
     _ n: Int, _ outputs: Int, _ rows: Int, _: Scalar.Type
   ) {
     let (gStride, stride) = (rows + 2, n + 5)

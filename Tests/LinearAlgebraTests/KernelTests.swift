@@ -11,7 +11,7 @@ struct KernelTests {
     check(n, Double.self)
   }
 
-  func check<Scalar: Real>(_ n: Int, _: Scalar.Type) {
+  func check<Scalar: MatrixScalar>(_ n: Int, _: Scalar.Type) {
     checkDot(scrambled(n, 1) as [Scalar], scrambled(n, 2))
     checkUpdateDot(scrambled(n, 1) as [Scalar], scrambled(n, 2), scrambled(n, 3))
     for rows in [0, 1, 3, 4, 5, 17] { checkAccumulateRows(n, rows: rows, Scalar.self) }
@@ -21,18 +21,18 @@ struct KernelTests {
     #expect(c == zip(a, b).map { $0 * $1 })
   }
 
-  func near<Scalar: Real>(_ x: Double, _ terms: [Double], _: Scalar.Type) -> Bool {
+  func near<Scalar: MatrixScalar>(_ x: Double, _ terms: [Double], _: Scalar.Type) -> Bool {
     let scale = terms.reduce(0) { $0 + abs($1) }
     return abs(x - terms.reduce(0, +)) <= Tolerance.rounding(Scalar.self) * scale
   }
 
-  func checkDot<Scalar: Real>(_ a: [Scalar], _ b: [Scalar]) {
+  func checkDot<Scalar: MatrixScalar>(_ a: [Scalar], _ b: [Scalar]) {
     let sum = unsafe Scalar.dot(a.count, a, b)
     #expect(near(sum, zip(a, b).map { Double($0) * Double($1) }, Scalar.self))
     #expect(unsafe Scalar.dot(a.count, a, b) == sum)
   }
 
-  func checkUpdateDot<Scalar: Real>(_ p: [Scalar], _ a: [Scalar], _ h: [Scalar]) {
+  func checkUpdateDot<Scalar: MatrixScalar>(_ p: [Scalar], _ a: [Scalar], _ h: [Scalar]) {
     var updated = a
     let s: Scalar = 0.375
     let sum = unsafe Scalar.updateDot(a.count, s, p, &updated, h)
@@ -42,7 +42,7 @@ struct KernelTests {
     #expect(near(sum, zip(updated, h).map { Double($0) * Double($1) }, Scalar.self))
   }
 
-  func checkAccumulateRows<Scalar: Real>(_ n: Int, rows: Int, _: Scalar.Type) {
+  func checkAccumulateRows<Scalar: MatrixScalar>(_ n: Int, rows: Int, _: Scalar.Type) {
     let stride = n + 5
     let (g, c): ([Scalar], [Scalar]) = (scrambled(rows, 6), scrambled(rows * stride, 7))
     let start: [Scalar] = scrambled(n, 8)

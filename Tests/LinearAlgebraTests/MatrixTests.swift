@@ -1,7 +1,7 @@
 import LinearAlgebra
 import Testing
 
-private func matrix<Scalar: Real>(_ rows: Int, _ columns: Int, _ salt: Int) -> Matrix<Scalar> {
+private func matrix<Scalar: MatrixScalar>(_ rows: Int, _ columns: Int, _ salt: Int) -> Matrix<Scalar> {
   Matrix(rows: rows, columns: columns, scrambled(rows * columns, salt))
 }
 
@@ -16,7 +16,7 @@ struct MatrixProductTests {
     check(m, n, k, Double.self)
   }
 
-  func check<Scalar: Real>(_ m: Int, _ n: Int, _ k: Int, _: Scalar.Type) {
+  func check<Scalar: MatrixScalar>(_ m: Int, _ n: Int, _ k: Int, _: Scalar.Type) {
     for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
       let a: Matrix<Scalar> = transposeA ? matrix(k, m, 1) : matrix(m, k, 1)
       let b: Matrix<Scalar> = transposeB ? matrix(n, k, 2) : matrix(k, n, 2)

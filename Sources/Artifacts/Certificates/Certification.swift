@@ -61,7 +61,7 @@ package struct CertifiedData: Sendable {
   package var areTrainedOn = false
 
   /// - Parameter selected: the rows that two models are measured on.
-  package init<Scalar: Real>(
+  package init<Scalar: MatrixScalar>(
     _ selected: SelectedSamples<Scalar>, specification: DataSpecification
   ) {
     self.init(selected.samples, specification: specification)
@@ -69,7 +69,7 @@ package struct CertifiedData: Sendable {
   }
 
   /// - Parameter samples: as they were used; their type is part of their digest.
-  package init<Scalar: Real>(_ samples: Samples<Scalar>, specification: DataSpecification) {
+  package init<Scalar: MatrixScalar>(_ samples: Samples<Scalar>, specification: DataSpecification) {
     self.samples = Samples(
       inputs: Matrix(scalars: samples.inputs), targets: Matrix(scalars: samples.targets),
       isClassification: samples.isClassification)
@@ -102,7 +102,7 @@ extension Certificate.Fitting {
   /// - Parameters:
   ///   - samples: those that output weights were fitted on.
   ///   - certifying: those of the certificate.
-  package init<Scalar: Real>(_ samples: Samples<Scalar>, certifying: Samples<Scalar>) {
+  package init<Scalar: MatrixScalar>(_ samples: Samples<Scalar>, certifying: Samples<Scalar>) {
     let known = sampleDigests(samples)
     let shared = sampleDigestList(certifying).count { known.contains($0) }
     self.init(samples: samples.count, sha256: Artifacts.sha256(of: samples), shared: shared)

@@ -6,7 +6,7 @@ internal import LinearAlgebra
 /// Samples that are drawn anew.
 extension DataSpecification {
   /// A law, and samples of it that are the same for every seed of the training.
-  func law<Scalar: Real>(of type: Scalar.Type = Scalar.self) throws -> Dataset<Scalar> {
+  func law<Scalar: MatrixScalar>(of type: Scalar.Type = Scalar.self) throws -> Dataset<Scalar> {
     switch kind {
     case .gaussians:
       let d = try integer("d", default: 32, atLeast: 1)
@@ -25,7 +25,7 @@ extension DataSpecification {
     }
   }
 
-  private func stream<Scalar: Real>(
+  private func stream<Scalar: MatrixScalar>(
     _ targets: TargetMeaning,
     _ make: @escaping @Sendable (RandomStream) -> any SampleSource<Scalar>
   ) throws -> Dataset<Scalar> {
@@ -46,7 +46,7 @@ extension DataSpecification {
       heldOutRows: SampleRows(part: .fresh, rule: .fresh, count: n), targets: targets)
   }
 
-  private func teacherNetwork<Scalar: Real>() throws -> Network<Scalar> {
+  private func teacherNetwork<Scalar: MatrixScalar>() throws -> Network<Scalar> {
     let name = options["activation"] ?? "tanh"
     guard let activation = Activation(name) else {
       throw Problem(description: "activation=\(name): unknown")

@@ -9,7 +9,7 @@ extension DataSpecification {
   /// - Parameter loss: what is trained with; it decides with the targets whether they are classes.
   /// - Throws: `FormatError` for files that are missing or damaged, ``Problem`` for options that
   ///   make no sense.
-  public func dataset<Scalar: Real>(
+  public func dataset<Scalar: MatrixScalar>(
     of type: Scalar.Type = Scalar.self, loss: Loss? = nil
   ) throws -> Dataset<Scalar> {
     if kind.isStream { return try law() }
@@ -27,7 +27,7 @@ extension DataSpecification {
   /// Samples to measure on: fresh ones of a law; the test part of data that have parts, digits
   /// among them; of a file without parts the fifth that was held out from training if one of the
   /// models was trained on it, else the whole; or what `split=` says.
-  public func measured<Scalar: Real>(
+  public func measured<Scalar: MatrixScalar>(
     of type: Scalar.Type = Scalar.self, for use: DataUse = DataUse()
   ) throws -> SelectedSamples<Scalar> {
     if kind.isStream {
@@ -46,7 +46,7 @@ extension DataSpecification {
   ///
   /// - Parameter elsewhere: whether the networks are measured on other data: then all of a file
   ///   without parts, or what `split=` says.
-  public func fitting<Scalar: Real>(
+  public func fitting<Scalar: MatrixScalar>(
     of type: Scalar.Type = Scalar.self, for use: DataUse = DataUse(), seed: UInt64 = 0,
     elsewhere: Bool = false
   ) throws -> SelectedSamples<Scalar> {
@@ -61,7 +61,7 @@ extension DataSpecification {
   }
 
   /// The samples of ``measured(of:for:)`` alone.
-  public func samples<Scalar: Real>(
+  public func samples<Scalar: MatrixScalar>(
     of type: Scalar.Type = Scalar.self, outputs: Int? = nil, loss: Loss? = nil
   ) throws -> Samples<Scalar> {
     try measured(for: DataUse(loss: loss, outputs: outputs)).samples

@@ -2,7 +2,7 @@ public import Landbridge
 public import LinearAlgebra
 
 /// Samples to train on and samples held out, as a specification asks.
-public struct Dataset<Scalar: Real>: Sendable {
+public struct Dataset<Scalar: MatrixScalar>: Sendable {
   /// Where training takes its samples from.
   public enum Training: Sendable {
     /// A law, from which every seed and trial draws its own samples.
@@ -42,7 +42,7 @@ public struct Dataset<Scalar: Real>: Sendable {
 }
 
 /// Samples, and which rows of their data set they are.
-public struct SelectedSamples<Scalar: Real>: Sendable {
+public struct SelectedSamples<Scalar: MatrixScalar>: Sendable {
   public var samples: Samples<Scalar>
   public var rows: SampleRows
   /// What the targets were taken for.

@@ -42,7 +42,7 @@ struct RawSamples: Sendable {
     return result
   }
 
-  func requireFinite<Scalar: Real>(
+  func requireFinite<Scalar: MatrixScalar>(
     _ values: Matrix<Scalar>, _ name: String, of original: Matrix<Double>? = nil, expected: String
   ) throws {
     guard let k = values.elements.firstIndex(where: { !$0.isFinite }) else { return }

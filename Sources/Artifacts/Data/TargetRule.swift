@@ -221,7 +221,7 @@ extension RawSamples {
   ///
   /// - Throws: `FormatError` for values beyond the range of `Scalar`, and for more classes than
   ///   memory holds.
-  func samples<Scalar: Real>(_ meaning: TargetMeaning) throws -> Samples<Scalar> {
+  func samples<Scalar: MatrixScalar>(_ meaning: TargetMeaning) throws -> Samples<Scalar> {
     let range = "a number within the range of float (--precision double)"
     let scaled = divisor == 1 ? inputs : inputs.map { $0 / divisor }
     let x = Matrix<Scalar>(scalars: scaled)

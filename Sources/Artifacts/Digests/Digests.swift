@@ -19,7 +19,7 @@ package func sha256(of bytes: Data) -> String { hexadecimal(SHA256.hash(data: by
 ///
 /// Of the bytes `x F32 359 64\n` (name, type, rows, columns in decimal), the inputs row after row in
 /// little-endian order, then the same of the targets, named `y`.
-func sha256<Scalar: Real>(of samples: Samples<Scalar>) -> String {
+func sha256<Scalar: MatrixScalar>(of samples: Samples<Scalar>) -> String {
   var hash = SHA256()
   for (name, matrix) in [("x", samples.inputs), ("y", samples.targets)] {
     let tensor = Tensor(matrix)
@@ -31,7 +31,7 @@ func sha256<Scalar: Real>(of samples: Samples<Scalar>) -> String {
 }
 
 /// SHA-256 of every sample by itself, to find those that are the same. −0 counts as 0.
-func sampleDigestList<Scalar: Real>(_ samples: Samples<Scalar>) -> [[UInt8]] {
+func sampleDigestList<Scalar: MatrixScalar>(_ samples: Samples<Scalar>) -> [[UInt8]] {
   (0..<samples.count).map { i in
     var hash = SHA256()
     for row in [samples.inputs.row(i), samples.targets.row(i)] {
@@ -42,12 +42,12 @@ func sampleDigestList<Scalar: Real>(_ samples: Samples<Scalar>) -> [[UInt8]] {
 }
 
 /// The different ones of ``sampleDigestList(_:)``.
-func sampleDigests<Scalar: Real>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
+func sampleDigests<Scalar: MatrixScalar>(_ samples: Samples<Scalar>) -> Set<[UInt8]> {
   Set(sampleDigestList(samples))
 }
 
 /// How many of the samples differ from each other, in inputs or targets; −0 is 0.
-package func distinctCount<Scalar: Real>(_ samples: Samples<Scalar>) -> Int {
+package func distinctCount<Scalar: MatrixScalar>(_ samples: Samples<Scalar>) -> Int {
   sampleDigests(samples).count
 }
 

@@ -12,7 +12,7 @@ public let landbridgeVersion = "0.1.0"
 /// Landbridge's own files say in their metadata what is not in the tensors (`landbridge.version`,
 /// `scaling`, `activation` and further keys); of files from elsewhere the caller says it. What
 /// tensors are understood is told by ``LayerNames`` and docs/models.md.
-public struct ModelFile<Scalar: Real>: Sendable {
+public struct ModelFile<Scalar: MatrixScalar>: Sendable {
   public var network: Network<Scalar>
   /// What the file says about itself beyond the network.
   public var metadata: [String: String]

@@ -6,7 +6,7 @@ extension Tensor {
   ///
   /// Conversion is exact whenever `Scalar` can represent the element: always from 16-bit floats and
   /// integers of up to 24 (`Float`) or 53 (`Double`) bits. Booleans become 0 and 1. One copy.
-  public func values<Scalar: Real>(as type: Scalar.Type = Scalar.self) -> [Scalar] {
+  public func values<Scalar: MatrixScalar>(as type: Scalar.Type = Scalar.self) -> [Scalar] {
     unsafe [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
       unsafe decodeAll(into: target)
       initialized = count
@@ -16,7 +16,7 @@ extension Tensor {
   /// The elements of a two-dimensional tensor, converted as by `values()`. One copy.
   ///
   /// - Throws: `FormatError` if the tensor is not two-dimensional or memory cannot hold the matrix.
-  public func matrix<Scalar: Real>(of type: Scalar.Type = Scalar.self) throws -> Matrix<Scalar> {
+  public func matrix<Scalar: MatrixScalar>(of type: Scalar.Type = Scalar.self) throws -> Matrix<Scalar> {
     guard shape.count == 2 else { throw error("shape \(shape)", "two dimensions") }
     try requireMemory(count * MemoryLayout<Scalar>.size, path: path, place: place)
     var result = Matrix<Scalar>(rows: shape[0], columns: shape[1])
@@ -28,7 +28,7 @@ extension Tensor {
   /// One copy, and some rows at a time.
   ///
   /// - Throws: `FormatError` if the tensor is not two-dimensional.
-  public func transposedMatrix<Scalar: Real>(
+  public func transposedMatrix<Scalar: MatrixScalar>(
     of type: Scalar.Type = Scalar.self
   ) throws -> Matrix<Scalar> {
     guard shape.count == 2 else { throw error("shape \(shape)", "two dimensions") }
@@ -45,7 +45,7 @@ extension Tensor {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private static func scatter<Scalar: Real>(
+  private static func scatter<Scalar: MatrixScalar>(
     _ values: [Scalar], ofRows strip: Range<Int>, into result: inout Matrix<Scalar>
   ) {
     let (rows, columns) = (result.columns, result.rows)
@@ -110,7 +110,7 @@ extension Tensor {
 
   /// Goes through a large mapped file piece by piece and lets go of what is done, so that memory
   /// never holds more than the result and one piece.
-  private func decodeAll<Scalar: Real>(into target: UnsafeMutableBufferPointer<Scalar>) {
+  private func decodeAll<Scalar: MatrixScalar>(into target: UnsafeMutableBufferPointer<Scalar>) {
     let piece = 8 << 20
     guard isMapped, bytes.count > piece else { return unsafe decode(into: target) }
     for range in chunks(of: count, size: piece / dtype.size) {
@@ -126,7 +126,7 @@ extension Tensor {
   }
 
   /// Calls concrete code: through the protocol an element took ten times as long.
-  private func decode<Scalar: Real>(into target: UnsafeMutableBufferPointer<Scalar>) {
+  private func decode<Scalar: MatrixScalar>(into target: UnsafeMutableBufferPointer<Scalar>) {
     if Scalar.self == Float.self {
       unsafe target.withMemoryRebound(to: Float.self) { unsafe decodeFloats(into: $0) }
     } else {
@@ -144,7 +144,7 @@ extension Tensor {
   }
 
   @inline(__always)
-  private func decodeElements<Scalar: Real>(into target: UnsafeMutableBufferPointer<Scalar>) {
+  private func decodeElements<Scalar: MatrixScalar>(into target: UnsafeMutableBufferPointer<Scalar>) {
     switch dtype {
     case .f64: unsafe convert(UInt64.self, into: target) { Scalar(Double(bitPattern: $0)) }
     case .f32: unsafe convert(UInt32.self, into: target) { Scalar(Float(bitPattern: $0)) }

@@ -84,7 +84,7 @@ extension Tensor: Equatable {
 extension Tensor {
   /// A tensor of the precision and shape of `matrix`. No copy: the matrix is copied if it is changed
   /// while the tensor lives.
-  public init<Scalar: Real>(_ matrix: Matrix<Scalar>, name: String = "") {
+  public init<Scalar: MatrixScalar>(_ matrix: Matrix<Scalar>, name: String = "") {
     let (base, owner) = unsafe matrix.shared
     var bytes = unsafe Data(
       bytesNoCopy: UnsafeMutableRawPointer(mutating: base),
@@ -99,7 +99,7 @@ extension Tensor {
   /// A tensor of `values`, one-dimensional unless a shape is given. One copy.
   ///
   /// - Precondition: the product of `shape` is the number of values.
-  public init<Scalar: Real>(_ values: [Scalar], shape: [Int]? = nil, name: String = "") {
+  public init<Scalar: MatrixScalar>(_ values: [Scalar], shape: [Int]? = nil, name: String = "") {
     let bytes = unsafe values.withUnsafeBufferPointer { unsafe Tensor.littleEndian($0) }
     self.init(
       shape: shape ?? [values.count], dtype: Tensor.dtype(of: Scalar.self), bytes: bytes,
@@ -122,11 +122,11 @@ extension Tensor {
     self.init(shape: shape ?? [values.count], dtype: .u8, bytes: Data(values), name: name)
   }
 
-  private static func dtype<Scalar: Real>(of type: Scalar.Type) -> DType {
+  private static func dtype<Scalar: MatrixScalar>(of type: Scalar.Type) -> DType {
     MemoryLayout<Scalar>.size == 4 ? .f32 : .f64
   }
 
-  private static func littleEndian<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Data {
+  private static func littleEndian<Scalar: MatrixScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Data {
     let bytes = unsafe Data(UnsafeRawBufferPointer(values))
     return isLittleEndianHost ? bytes : bytes.reversingElements(of: MemoryLayout<Scalar>.size)
   }

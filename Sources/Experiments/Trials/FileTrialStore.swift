@@ -25,13 +25,13 @@ public struct FileTrialStore: TrialStore {
     return stored.record
   }
 
-  public func network<Scalar: Real>(
+  public func network<Scalar: MatrixScalar>(
     of key: TrialKey, as type: Scalar.Type
   ) throws -> Network<Scalar> {
     try ModelFile<Scalar>(path: modelPath(key)).network
   }
 
-  public func keep<Scalar: Real>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws {
+  public func keep<Scalar: MatrixScalar>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws {
     let (record, model) = (file("trials", key, "json"), file("models", key, "safetensors"))
     try createDirectory(model.deletingLastPathComponent())
     try createDirectory(record.deletingLastPathComponent())

@@ -3,7 +3,7 @@ public import LinearAlgebra
 
 /// A network in training as quantities see it: what several of them look at is computed once, and
 /// only if one does.
-public final class MeasuredNetwork<Scalar: Real> {
+public final class MeasuredNetwork<Scalar: MatrixScalar> {
   public let network: Network<Scalar>
   /// The held-out one.
   public let risk: EmpiricalRisk<Scalar>

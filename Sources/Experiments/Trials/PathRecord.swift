@@ -78,7 +78,7 @@ extension PathMethodName {
   /// Connects two networks by the method's default options and evaluates the path.
   ///
   /// - Throws: `ConnectError` for networks that do not fit each other, or values that are not finite.
-  public func results<Scalar: Real>(
+  public func results<Scalar: MatrixScalar>(
     from start: Network<Scalar>, to end: Network<Scalar>, on risk: EmpiricalRisk<Scalar>
   ) throws -> PathResults {
     let path = try method.init(PathOptions()).path(

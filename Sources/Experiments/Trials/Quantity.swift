@@ -22,7 +22,7 @@ public protocol Quantity: Sendable {
   var usesMoments: Bool { get }
 
   /// - Returns: `nil` where it does not exist: errors of targets that are no classes.
-  func value<Scalar: Real>(of network: MeasuredNetwork<Scalar>) -> Double?
+  func value<Scalar: MatrixScalar>(of network: MeasuredNetwork<Scalar>) -> Double?
 }
 
 extension Quantity {
@@ -55,7 +55,7 @@ public struct Quantities: Sendable {
   /// The values of some of them that exist and are finite.
   ///
   /// - Parameter names: of quantities that are there.
-  func measure<Scalar: Real>(
+  func measure<Scalar: MatrixScalar>(
     _ names: [QuantityName], of network: MeasuredNetwork<Scalar>
   ) -> [QuantityName: Double] {
     var values: [QuantityName: Double] = [:]

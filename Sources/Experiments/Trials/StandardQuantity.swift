@@ -40,7 +40,7 @@ enum StandardQuantity: String, CaseIterable, Quantity {
 
   var usesMoments: Bool { self == .expectedChange }
 
-  func value<Scalar: Real>(of network: MeasuredNetwork<Scalar>) -> Double? {
+  func value<Scalar: MatrixScalar>(of network: MeasuredNetwork<Scalar>) -> Double? {
     switch self {
     case .trainingLoss: network.trainingLoss
     case .loss: network.whole.loss

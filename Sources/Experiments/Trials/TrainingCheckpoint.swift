@@ -4,7 +4,7 @@ public import Landbridge
 public import LinearAlgebra
 
 /// All that a training needs to go on, for any thread to write.
-public struct TrainingCheckpoint<Scalar: Real>: Sendable {
+public struct TrainingCheckpoint<Scalar: MatrixScalar>: Sendable {
   public var record: TrainingRecord
   /// The samples that it was trained on so far.
   public var seen: SeenSamples
@@ -56,7 +56,7 @@ public struct TrainingCheckpointFile: Sendable {
   ///
   /// - Throws: `FormatError` for data that are not, to the last sample, those that the training began
   ///   with, and for another network than the record's.
-  public func checkpoint<Scalar: Real>(
+  public func checkpoint<Scalar: MatrixScalar>(
     for dataset: Dataset<Scalar>
   ) throws -> TrainingCheckpoint<Scalar> {
     guard seen.records == [dataset.record] else {

@@ -51,7 +51,7 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
   }
 
   /// The network before the first step, for d inputs and K outputs.
-  public func initialNetwork<Scalar: Real>(inputs: Int, outputs: Int) -> Network<Scalar> {
+  public func initialNetwork<Scalar: MatrixScalar>(inputs: Int, outputs: Int) -> Network<Scalar> {
     architecture.network(
       inputs: inputs, outputs: outputs,
       stream: RandomStream(seed: seed, purpose: .initialization, trial: trial))

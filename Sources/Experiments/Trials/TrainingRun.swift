@@ -8,7 +8,7 @@ public import LinearAlgebra
 /// checkpoints are written where a block ends anyway, and stopping waits for the end of a short block
 /// and gives up a long one, which leaves the state at its beginning. So a run that was stopped, or
 /// killed, and resumed gives the bytes of one that was not.
-public struct TrainingRun<Scalar: Real> {
+public struct TrainingRun<Scalar: MatrixScalar> {
   public let dataset: Dataset<Scalar>
   public private(set) var record: TrainingRecord
   private let quantities: Quantities

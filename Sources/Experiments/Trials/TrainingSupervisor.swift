@@ -16,12 +16,12 @@ public protocol TrainingSupervisor: AnyObject {
   func advanced(to step: Int)
 
   /// Keeps a checkpoint; what it throws ends the training.
-  func keep<Scalar: Real>(_ checkpoint: TrainingCheckpoint<Scalar>) throws
+  func keep<Scalar: MatrixScalar>(_ checkpoint: TrainingCheckpoint<Scalar>) throws
 
   /// Runs a measurement, which may take long.
   ///
   /// - Parameter checkpoint: of the step that is measured; who resumes from it measures again.
-  func measuring<Scalar: Real, Result>(
+  func measuring<Scalar: MatrixScalar, Result>(
     _ checkpoint: TrainingCheckpoint<Scalar>, _ measure: () -> Result
   ) -> Result
 }
@@ -35,9 +35,9 @@ extension TrainingSupervisor {
 
   public func advanced(to step: Int) {}
 
-  public func keep<Scalar: Real>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {}
+  public func keep<Scalar: MatrixScalar>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {}
 
-  public func measuring<Scalar: Real, Result>(
+  public func measuring<Scalar: MatrixScalar, Result>(
     _ checkpoint: TrainingCheckpoint<Scalar>, _ measure: () -> Result
   ) -> Result { measure() }
 }

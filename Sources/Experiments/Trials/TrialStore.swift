@@ -41,11 +41,11 @@ public protocol TrialStore: Sendable {
   func trial(_ key: TrialKey, of plan: TrainingPlan) -> TrainingRecord?
 
   /// The network of a trial that is kept.
-  func network<Scalar: Real>(of key: TrialKey, as type: Scalar.Type) throws -> Network<Scalar>
+  func network<Scalar: MatrixScalar>(of key: TrialKey, as type: Scalar.Type) throws -> Network<Scalar>
 
   /// Keeps a trial that has ended, in place of an earlier one. Once this has returned, and not
   /// before, it is there, whatever happens to the process.
-  func keep<Scalar: Real>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws
+  func keep<Scalar: MatrixScalar>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws
 
   /// Paths that were kept, if they are of this plan.
   func path(_ key: PathKey, of plan: PathPlan) -> PathRecord?

@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// Σ h hᵀ over samples, of which the upper triangle is formed, tile by tile.
-struct ContributionGram<Scalar: Real> {
+struct ContributionGram<Scalar: MatrixScalar> {
   private var products: Matrix<Scalar>
 
   init(width: Int) { products = Matrix(rows: width, columns: width) }
@@ -96,7 +96,7 @@ private struct StripeSums {
 /// Multiplies rows of the upper triangle by those of WᵀW and sums them, times `scale`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-@unsafe private func weighRows<Scalar: Real>(
+@unsafe private func weighRows<Scalar: MatrixScalar>(
   _ matrix: UnsafeMutablePointer<Scalar>, weights: Matrix<Scalar>, scale: Double, rows: Range<Int>
 ) -> StripeSums {
   let (width, outputs) = (weights.columns, weights.rows)
@@ -137,7 +137,7 @@ private struct StripeSums {
 /// Σ over i in `rows` and j > i of (scale·C_ij − means_i − means_j + center)².
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-@unsafe private func squares<Scalar: Real>(
+@unsafe private func squares<Scalar: MatrixScalar>(
   of matrix: UnsafeMutablePointer<Scalar>, scale: Double, means: [Double], center: Double,
   rows: Range<Int>
 ) -> Double {
@@ -172,7 +172,7 @@ private struct StripeSums {
 /// C_ij ← scale·C_ij − p_i − p_j + square for i in `rows` and j ≥ i, and C_ji likewise.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-@unsafe private func deviate<Scalar: Real>(
+@unsafe private func deviate<Scalar: MatrixScalar>(
   _ matrix: UnsafeMutablePointer<Scalar>, scale: Double, projections: [Double], square: Double,
   rows: Range<Int>
 ) {

@@ -5,7 +5,7 @@ public import LinearAlgebra
 /// For the last hidden layer alone and squared loss it is known exactly, for all M from one pass (E1
 /// and E2 of docs/theory.md §3). For cross-entropy there is only a bound on the mean (E6), for other layers and
 /// for all at once no formula: random sets are drawn and evaluated.
-public struct DropoutForecast<Scalar: Real>: Sendable {
+public struct DropoutForecast<Scalar: MatrixScalar>: Sendable {
   /// L_N
   public let wholeLoss: Double
   /// The formulas, where there are any; those of cross-entropy are bounds.

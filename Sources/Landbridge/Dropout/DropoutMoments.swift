@@ -77,7 +77,7 @@ extension Loss {
 }
 
 /// Sums the moments over blocks of samples.
-struct MomentAccumulator<Scalar: Real> {
+struct MomentAccumulator<Scalar: MatrixScalar> {
   private let network: Network<Scalar>
   private let loss: Loss
   /// ‖W_{L+1}[:, i]‖²
@@ -155,7 +155,7 @@ private struct BlockMoments: Sendable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  init<Scalar: Real>(
+  init<Scalar: MatrixScalar>(
     _ block: HiddenBlock<Scalar>, weights: Matrix<Scalar>, bias: [Scalar]?,
     squaredWeights: [Scalar], loss: Loss
   ) {
@@ -196,7 +196,7 @@ private struct BlockMoments: Sendable {
   /// descents_i += Σ_k W_ki Σ_s δ_sk h_si
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private mutating func addDescents<Scalar: Real>(
+  private mutating func addDescents<Scalar: MatrixScalar>(
     _ δ: Matrix<Scalar>, _ h: Matrix<Scalar>, _ weights: Matrix<Scalar>
   ) {
     let width = weights.columns
@@ -227,7 +227,7 @@ private struct BlockMoments: Sendable {
 }
 
 /// Σ_k W_ki² for every column i.
-private func columnSquares<Scalar: Real>(_ weights: Matrix<Scalar>) -> [Scalar] {
+private func columnSquares<Scalar: MatrixScalar>(_ weights: Matrix<Scalar>) -> [Scalar] {
   var squares = [Double](repeating: 0, count: weights.columns)
   for k in 0..<weights.rows {
     for (i, w) in weights.row(k).enumerated() { squares[i] += Double(w) * Double(w) }

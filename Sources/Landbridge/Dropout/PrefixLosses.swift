@@ -10,7 +10,7 @@ public struct PrefixLosses: Sendable, Equatable {
 }
 
 /// Sums losses and errors of every prefix over blocks of samples.
-struct PrefixAccumulator<Scalar: Real> {
+struct PrefixAccumulator<Scalar: MatrixScalar> {
   private let readout: PrefixReadout<Scalar>
   private let loss: Loss
   private var sums: PrefixSums
@@ -60,7 +60,7 @@ struct PrefixAccumulator<Scalar: Real> {
 }
 
 /// The output layer, with the factor λ/M of the sum over the first M neurons.
-private struct PrefixReadout<Scalar: Real>: Sendable {
+private struct PrefixReadout<Scalar: MatrixScalar>: Sendable {
   let weights: Matrix<Scalar>
   let bias: [Scalar]?
   let factors: [Double]
@@ -84,7 +84,7 @@ private struct PrefixSums: Sendable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  mutating func add<Scalar: Real>(
+  mutating func add<Scalar: MatrixScalar>(
     _ block: HiddenBlock<Scalar>, readout: PrefixReadout<Scalar>, loss: Loss
   ) {
     let (width, outputs) = (readout.weights.columns, readout.weights.rows)
@@ -110,7 +110,7 @@ private struct PrefixSums: Sendable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  @unsafe private func fillPrefixes<Scalar: Real>(
+  @unsafe private func fillPrefixes<Scalar: MatrixScalar>(
     _ h: UnsafePointer<Scalar>, _ readout: PrefixReadout<Scalar>,
     _ prefixes: UnsafeMutablePointer<Scalar>
   ) {
@@ -132,7 +132,7 @@ private struct PrefixSums: Sendable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  @unsafe private mutating func addSquared<Scalar: Real>(
+  @unsafe private mutating func addSquared<Scalar: MatrixScalar>(
     _ outputs: Int, _ y: UnsafePointer<Scalar>, _ prefixes: UnsafeMutablePointer<Scalar>
   ) {
     let width = losses.count
@@ -150,7 +150,7 @@ private struct PrefixSums: Sendable {
   /// log(e^a + e^b) = a + softplus(b − a), so that one vectorised function does it all.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  @unsafe private mutating func addCrossEntropy<Scalar: Real>(
+  @unsafe private mutating func addCrossEntropy<Scalar: MatrixScalar>(
     _ outputs: Int, _ y: UnsafePointer<Scalar>, _ prefixes: UnsafeMutablePointer<Scalar>
   ) {
     let width = losses.count
@@ -180,7 +180,7 @@ private struct PrefixSums: Sendable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  @unsafe private mutating func addErrors<Scalar: Real>(
+  @unsafe private mutating func addErrors<Scalar: MatrixScalar>(
     _ outputs: Int, _ y: UnsafePointer<Scalar>, _ prefixes: UnsafeMutablePointer<Scalar>
   ) {
     let width = wrong.count

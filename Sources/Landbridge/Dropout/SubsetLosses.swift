@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// Sums losses, errors and distances of many sets of kept neurons over blocks of samples.
-struct SubsetAccumulator<Scalar: Real> {
+struct SubsetAccumulator<Scalar: MatrixScalar> {
   private let network: Network<Scalar>
   private let kept: [KeptNeurons]
   private let loss: Loss
@@ -88,7 +88,7 @@ private struct OutputSums: Sendable {
 }
 
 /// The output layer after dropout, for many subsets side by side.
-private struct MaskedReadout<Scalar: Real>: Sendable {
+private struct MaskedReadout<Scalar: MatrixScalar>: Sendable {
   private let sets: Int
   /// (sets·K) × N
   private let weights: Matrix<Scalar>
@@ -110,7 +110,7 @@ private struct MaskedReadout<Scalar: Real>: Sendable {
 /// λ/|S|·W on the columns in S and zero elsewhere, for one subset after the other.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func mask<Scalar: Real>(
+private func mask<Scalar: MatrixScalar>(
   _ weights: Matrix<Scalar>, λ: Double, _ subsets: [[Int]?]
 ) -> Matrix<Scalar> {
   let (outputs, width) = (weights.rows, weights.columns)
@@ -135,7 +135,7 @@ private func mask<Scalar: Real>(
 /// Sums over a block, given its outputs (n × sets·K).
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func outputSums<Scalar: Real>(
+private func outputSums<Scalar: MatrixScalar>(
   of outputs: Matrix<Scalar>, sets: Int, block: HiddenBlock<Scalar>, loss: Loss
 ) -> [OutputSums] {
   let classes = block.samples.outputDimension

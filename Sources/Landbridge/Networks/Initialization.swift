@@ -15,7 +15,7 @@ public enum WeightLaw: Hashable, Sendable {
   /// The same value everywhere.
   case constant(Double)
 
-  func matrix<Scalar: Real>(
+  func matrix<Scalar: MatrixScalar>(
     rows: Int, columns: Int, stream: RandomStream, item: UInt64
   ) -> Matrix<Scalar> {
     let normal: (Double) -> Matrix<Scalar> = {
@@ -154,7 +154,7 @@ public struct Architecture: Codable, Sendable, Equatable {
   /// Draws a network for d inputs and K outputs.
   ///
   /// Layer ℓ uses item ℓ of the stream; equal seeds give equal bytes.
-  public func network<Scalar: Real>(
+  public func network<Scalar: MatrixScalar>(
     inputs: Int, outputs: Int, stream: RandomStream, as type: Scalar.Type = Scalar.self
   ) -> Network<Scalar> {
     let sizes = [inputs] + hidden + [outputs]

@@ -9,7 +9,7 @@ public enum Scaling: String, Codable, Sendable, CaseIterable {
 }
 
 /// One layer: h ↦ σ(s·W h + b), where the network's ``Scaling`` fixes s.
-public struct Layer<Scalar: Real>: Sendable, Equatable {
+public struct Layer<Scalar: MatrixScalar>: Sendable, Equatable {
   /// Shape [out, in].
   public var weights: Matrix<Scalar>
   /// One entry per output, or `nil` for a layer without bias.
@@ -49,7 +49,7 @@ extension Matrix {
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
+private func areFinite<Scalar: MatrixScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Bool {
   for i in values.indices where unsafe !values[i].isFinite { return false }
   return true
 }
@@ -61,7 +61,7 @@ private func areFinite<Scalar: Real>(_ values: UnsafeBufferPointer<Scalar>) -> B
 /// with s_ℓ = 1/N_{ℓ−1} for ``Scaling/meanField`` (and s₁ = 1), and s_ℓ = 1 for
 /// ``Scaling/standard``. Two-layer networks are the case L = 1 with neurons (a_i, w_i) =
 /// (W₂[:, i], W₁[i, :]).
-public struct Network<Scalar: Real>: Sendable, Equatable {
+public struct Network<Scalar: MatrixScalar>: Sendable, Equatable {
   /// The L + 1 layers, input to output. The last one has the identity as activation.
   ///
   /// Every change is checked as in ``init(layers:scaling:)``. One that takes several steps, each of
@@ -96,7 +96,7 @@ public struct Network<Scalar: Real>: Sendable, Equatable {
   }
 
   /// The same network in another precision.
-  public init<Other: Real>(_ other: Network<Other>) {
+  public init<Other: MatrixScalar>(_ other: Network<Other>) {
     self.init(
       layers: other.layers.map {
         Layer(

@@ -51,7 +51,7 @@ extension ConnectError: CustomStringConvertible {
 
 extension ConnectError {
   /// Throws ``shapes(_:)`` unless parameters of `end` can be mixed with those of `start`.
-  static func requireSameShape<Scalar: Real>(
+  static func requireSameShape<Scalar: MatrixScalar>(
     _ start: Network<Scalar>, _ end: Network<Scalar>
   ) throws(ConnectError) {
     var mismatches: [Mismatch] = []
@@ -77,7 +77,7 @@ extension ConnectError {
   }
 
   /// Throws ``samples(_:)`` unless `samples` can be fed to `network`.
-  static func requireFit<Scalar: Real>(
+  static func requireFit<Scalar: MatrixScalar>(
     of samples: Samples<Scalar>, to network: Network<Scalar>
   ) throws(ConnectError) {
     func require(_ place: String, _ found: Int, _ expected: Int) throws(ConnectError) {

@@ -6,7 +6,7 @@ internal import LinearAlgebra
 /// One affine segment drops the last hidden layer. Then, for ℓ = L−1 … 1, a constant segment writes
 /// a copy of the kept neurons of layers ℓ+1 … L, reading only A_ℓ, into slots that are idle, and an
 /// affine one moves the output weights onto it; 2L − 1 segments in all (docs/theory.md §4, steps 1 and 2).
-struct DropoutChain<Scalar: Real> {
+struct DropoutChain<Scalar: MatrixScalar> {
   let knots: [PiecewiseLinearPath<Scalar>.Knot]
   /// Where the kept neurons of every hidden layer sit at the end; all others are idle there.
   let slots: [[Int]]

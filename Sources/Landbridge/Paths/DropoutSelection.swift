@@ -2,12 +2,12 @@ public import LinearAlgebra
 
 /// The neurons a dropout path keeps of one of its two networks, and the output layers they are read
 /// with.
-public struct DropoutSelection<Scalar: Real>: Sendable {
+public struct DropoutSelection<Scalar: MatrixScalar>: Sendable {
   /// A_ℓ for every hidden layer ℓ = 1 … L; `nil` stands for all neurons and is refused by the path.
   public var kept: KeptNeurons
   /// Output layers of the reduced networks in place of plain rescaling; `nil` for rescaling.
   ///
-  /// Entry ℓ − 1 (ℓ = 1 … L) replaces the output layer of `network.keeping(kept.fromLayer(ℓ))`,
+  /// Entry ℓ − 1 (ℓ = 1 … L) replaces the output layer of `network.keeping(kept.droppingOnly(fromLayer: ℓ))`,
   /// in the parametrisation of that narrower network: K × |A_L| weights, column k for the kept
   /// neuron k, and a bias if the network has one there.
   public var readouts: [Layer<Scalar>]?
@@ -27,15 +27,6 @@ public struct DropoutSelection<Scalar: Real>: Sendable {
   public static func lastHalf(of network: Network<Scalar>) -> DropoutSelection {
     DropoutSelection(
       kept: KeptNeurons(layers: network.hiddenWidths.map { Array(($0 - $0 / 2)..<$0) }))
-  }
-}
-
-extension KeptNeurons {
-  /// Dropout in the hidden layers ℓ … L alone; the layers below keep every neuron.
-  public func fromLayer(_ layer: Int) -> KeptNeurons {
-    precondition((1...layers.count).contains(layer), "hidden layer \(layer) of \(layers.count)")
-    return KeptNeurons(
-      layers: layers.enumerated().map { index, kept in index + 1 < layer ? nil : kept })
   }
 }
 

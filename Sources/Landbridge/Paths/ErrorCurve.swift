@@ -69,7 +69,7 @@ extension ErrorCurve {
   /// - Complexity: O(nK + n log n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  init<Scalar: Real>(
+  init<Scalar: MatrixScalar>(
     from start: Matrix<Scalar>, to end: Matrix<Scalar>, targets: Matrix<Scalar>, threads: Int
   ) {
     let (n, k) = (targets.rows, targets.columns)
@@ -161,7 +161,7 @@ private struct RightInterval {
     return high < low || (low == high && !(includesLow && includesHigh))
   }
 
-  @unsafe init<Scalar: Real>(
+  @unsafe init<Scalar: MatrixScalar>(
     count: Int, _ ŷ0: UnsafePointer<Scalar>, _ ŷ1: UnsafePointer<Scalar>,
     target y: UnsafePointer<Scalar>
   ) {

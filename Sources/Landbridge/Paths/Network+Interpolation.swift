@@ -33,7 +33,7 @@ extension Network {
 /// x ← (1 − t)·x + t·y
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-@unsafe func interpolate<Scalar: Real>(
+@unsafe func interpolate<Scalar: MatrixScalar>(
   _ count: Int, _ x: UnsafeMutablePointer<Scalar>, towards y: UnsafePointer<Scalar>, at t: Double
 ) {
   let (s, t) = (Scalar(1 - t), Scalar(t))

@@ -14,7 +14,7 @@ public import LinearAlgebra
 ///
 /// - Complexity: memory for n × K outputs of every evaluated knot; activations of at most about 4
 ///   million entries at a time per thread. Results are the same bytes for any number of threads.
-public struct PathEvaluation<Scalar: Real>: Sendable {
+public struct PathEvaluation<Scalar: MatrixScalar>: Sendable {
   /// The path, with its knots.
   public let path: PiecewiseLinearPath<Scalar>
   /// What losses and errors are taken of.

@@ -5,7 +5,7 @@ public import LinearAlgebra
 /// What the weights at the ends of a segment prove says how the output of the network moves along it
 /// (docs/theory.md §4), and so how its losses are found: on constant and affine segments exactly, from
 /// the ends alone.
-public struct PiecewiseLinearPath<Scalar: Real>: Sendable {
+public struct PiecewiseLinearPath<Scalar: MatrixScalar>: Sendable {
   /// A corner of the path.
   public struct Knot: Sendable {
     /// A short name for figures and tables.

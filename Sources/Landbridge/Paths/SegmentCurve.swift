@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// The knots at the ends of a segment, evaluated.
-struct SegmentEnds<Scalar: Real> {
+struct SegmentEnds<Scalar: MatrixScalar> {
   let evaluations: (start: Evaluation, end: Evaluation)
   /// ŷ₀ and ŷ₁, n × K.
   let outputs: (start: Matrix<Scalar>, end: Matrix<Scalar>)
@@ -9,7 +9,7 @@ struct SegmentEnds<Scalar: Real> {
 
 /// Loss and 0-1 error along a segment, found in the way that its proof allows: exactly from its ends
 /// where outputs are constant or affine, at sampled points where nothing is known.
-struct SegmentCurve<Scalar: Real>: Sendable {
+struct SegmentCurve<Scalar: MatrixScalar>: Sendable {
   private enum Law: Sendable {
     case constant
     case affine(AffineLoss<Scalar>)
@@ -69,7 +69,7 @@ struct SegmentCurve<Scalar: Real>: Sendable {
 }
 
 /// The loss along a segment on which ŷ_t = (1 − t)ŷ₀ + tŷ₁.
-private struct AffineLoss<Scalar: Real>: Sendable {
+private struct AffineLoss<Scalar: MatrixScalar>: Sendable {
   let loss: Loss
   let outputs: (start: Matrix<Scalar>, end: Matrix<Scalar>)
   let targets: Matrix<Scalar>

@@ -47,7 +47,7 @@ public struct SegmentProof: Equatable, Sendable, Codable {
   public var identicalNeurons: Bool
 
   /// - Precondition: both networks have the same shape.
-  public init<Scalar: Real>(from start: Network<Scalar>, to end: Network<Scalar>) {
+  public init<Scalar: MatrixScalar>(from start: Network<Scalar>, to end: Network<Scalar>) {
     precondition(start.hasSameShape(as: end), "segment between networks of different shapes")
     let segment = ReadWeights(start, end)
     moving = segment.movingTensors
@@ -75,7 +75,7 @@ extension SegmentProof.IdleNeurons {
 }
 
 /// Both ends of a segment, and what is read along it.
-private struct ReadWeights<Scalar: Real> {
+private struct ReadWeights<Scalar: MatrixScalar> {
   let start: Network<Scalar>
   let end: Network<Scalar>
   /// For every hidden layer and the output: which neurons are live.
@@ -164,7 +164,7 @@ private struct ReadWeights<Scalar: Real> {
 }
 
 /// A weight that is not zero, and the class of identical neurons that it comes from.
-private struct Incoming<Scalar: Real>: Hashable {
+private struct Incoming<Scalar: MatrixScalar>: Hashable {
   var source: Int
   var weight: Scalar
 }
@@ -175,7 +175,7 @@ private struct Incoming<Scalar: Real>: Hashable {
 /// would not tell.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func incoming<Scalar: Real>(
+private func incoming<Scalar: MatrixScalar>(
   _ weights: Matrix<Scalar>, _ row: Int, _ classes: [Int]
 ) -> [Incoming<Scalar>] {
   unsafe weights.withUnsafeBufferPointer { elements in
@@ -191,7 +191,7 @@ private func incoming<Scalar: Real>(
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func rowsAgree<Scalar: Real>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _ row: Int) -> Bool {
+private func rowsAgree<Scalar: MatrixScalar>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _ row: Int) -> Bool {
   let range = row * a.columns..<(row + 1) * a.columns
   return unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in unsafe a[range].elementsEqual(b[range]) }
@@ -201,7 +201,7 @@ private func rowsAgree<Scalar: Real>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _
 /// Which columns have an entry other than zero, in either matrix, in a row that is live.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func columnsRead<Scalar: Real>(
+private func columnsRead<Scalar: MatrixScalar>(
   _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, by live: [Bool]
 ) -> [Bool] {
   let columns = a.columns

@@ -117,7 +117,7 @@ extension Network {
 /// Forward selection given K_ij = E⟨c_i − t, c_j − t⟩.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func greedyOrder<Scalar: Real>(_ deviations: Matrix<Scalar>) -> GreedySelection {
+func greedyOrder<Scalar: MatrixScalar>(_ deviations: Matrix<Scalar>) -> GreedySelection {
   let width = deviations.rows
   // K_ii + 2Σ_{j chosen} K_ij: how much the square of the sum grows with neuron i.
   var growth = (0..<width).map { Double(deviations[$0, $0]) }
@@ -142,7 +142,7 @@ func greedyOrder<Scalar: Real>(_ deviations: Matrix<Scalar>) -> GreedySelection 
 /// loss it is y, with equality.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func descend<Scalar: Real>(
+private func descend<Scalar: MatrixScalar>(
   from outputs: Matrix<Scalar>, _ targets: Matrix<Scalar>, loss: Loss, scale: Double
 ) -> Matrix<Scalar> {
   var result = outputs
@@ -174,7 +174,7 @@ private struct TargetSums: Sendable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  init<Scalar: Real>(
+  init<Scalar: MatrixScalar>(
     targets: Matrix<Scalar>, activations: Matrix<Scalar>, weights: Matrix<Scalar>, bias: [Scalar]?
   ) {
     self.init(width: weights.columns)

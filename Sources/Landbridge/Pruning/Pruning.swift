@@ -42,7 +42,7 @@ public struct PruningPlan: Sendable {
 }
 
 /// A network with fewer neurons.
-public struct Pruning<Scalar: Real>: Sendable {
+public struct Pruning<Scalar: MatrixScalar>: Sendable {
   /// Really narrower: rows and columns of dropped neurons are gone.
   public var network: Network<Scalar>
   /// What was done, layer by layer, input to output.

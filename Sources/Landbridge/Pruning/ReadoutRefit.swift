@@ -2,7 +2,7 @@ public import LinearAlgebra
 
 /// A network whose output layer reads only some neurons of its last hidden layer, with coefficients
 /// fitted anew.
-public struct ReadoutRefit<Scalar: Real>: Sendable {
+public struct ReadoutRefit<Scalar: MatrixScalar>: Sendable {
   /// The network, of unchanged width: columns of W_{L+1} outside the kept ones are zero. The output
   /// bias is fitted too where the network has one.
   public var network: Network<Scalar>
@@ -136,7 +136,7 @@ struct ReadoutProblem: Sendable {
   /// ρ·E[φ_i²], the weight of ‖β_i − β⁰_i‖² beside the loss.
   var penalties: [Double]
 
-  init<Scalar: Real>(
+  init<Scalar: MatrixScalar>(
     _ rescaled: Network<Scalar>, kept: [Int], on risk: EmpiricalRisk<Scalar>
   ) {
     let readout = rescaled.layers.last!
@@ -278,7 +278,7 @@ extension Matrix<Double> {
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func convert<Scalar: Real>(_ matrix: Matrix<Scalar>) -> Matrix<Double> {
+private func convert<Scalar: MatrixScalar>(_ matrix: Matrix<Scalar>) -> Matrix<Double> {
   var result = Matrix<Double>(rows: matrix.rows, columns: matrix.columns)
   unsafe result.withUnsafeMutableBufferPointer { target in
     unsafe matrix.withUnsafeBufferPointer { source in
@@ -290,7 +290,7 @@ private func convert<Scalar: Real>(_ matrix: Matrix<Scalar>) -> Matrix<Double> {
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func features<Scalar: Real>(
+private func features<Scalar: MatrixScalar>(
   _ activations: Matrix<Scalar>, _ kept: [Int], bias: Bool
 ) -> Matrix<Double> {
   let width = kept.count + (bias ? 1 : 0)

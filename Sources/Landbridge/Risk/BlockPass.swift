@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// Neither blocks nor groups of them depend on the number of threads, so sums taken block by block
 /// are the same bytes on any number.
-struct BlockPass<Scalar: Real> {
+struct BlockPass<Scalar: MatrixScalar> {
   private let network: Network<Scalar>
   private let samples: Samples<Scalar>
   private let threads: Int
@@ -57,7 +57,7 @@ struct BlockPass<Scalar: Real> {
 }
 
 /// What a block of samples looks like inside a network.
-struct HiddenBlock<Scalar: Real>: Sendable {
+struct HiddenBlock<Scalar: MatrixScalar>: Sendable {
   let samples: Samples<Scalar>
   /// h_ℓ (n × N_ℓ) for ℓ = 1 … L, `nil` where it was not asked for; h_L is always there.
   let hidden: [Matrix<Scalar>?]

@@ -3,7 +3,7 @@ public import LinearAlgebra
 /// The mean of a loss over n samples.
 ///
 /// Loss and targets are known to fit. Results are the same bytes for any number of threads.
-public struct EmpiricalRisk<Scalar: Real>: Risk {
+public struct EmpiricalRisk<Scalar: MatrixScalar>: Risk {
   /// n × d inputs, n × K targets.
   public let samples: Samples<Scalar>
   /// ℓ, which can be taken of every target.

@@ -12,7 +12,7 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
   case crossEntropy = "cross-entropy"
 
   /// ℓ(ŷ, y) ≥ 0 of one sample with `count` outputs; not finite when ŷ is not.
-  @unsafe @inlinable public func value<Scalar: Real>(
+  @unsafe @inlinable public func value<Scalar: MatrixScalar>(
     count: Int, output ŷ: UnsafePointer<Scalar>, target y: UnsafePointer<Scalar>
   ) -> Double {
     switch self {
@@ -35,7 +35,7 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
   }
 
   /// ℓ(ŷ, y), and δ ← −∂ℓ/∂ŷ: 2(y − ŷ), or y − softmax(ŷ), or y/(1 + e^{yŷ}).
-  @unsafe @inlinable public func valueAndDescent<Scalar: Real>(
+  @unsafe @inlinable public func valueAndDescent<Scalar: MatrixScalar>(
     count: Int, output ŷ: UnsafePointer<Scalar>, target y: UnsafePointer<Scalar>,
     descent δ: UnsafeMutablePointer<Scalar>
   ) -> Double {
@@ -59,14 +59,14 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
 
 /// True when the predicted class differs from that of the target: the sign for one output (zero
 /// counts as wrong), the first largest entry for several.
-@unsafe @inlinable public func isMisclassified<Scalar: Real>(
+@unsafe @inlinable public func isMisclassified<Scalar: MatrixScalar>(
   count: Int, output ŷ: UnsafePointer<Scalar>, target y: UnsafePointer<Scalar>
 ) -> Bool {
   if count == 1 { return unsafe !(ŷ[0] * y[0] > 0) }
   return unsafe indexOfLargest(count, ŷ) != indexOfLargest(count, y)
 }
 
-@unsafe @inlinable func indexOfLargest<Scalar: Real>(
+@unsafe @inlinable func indexOfLargest<Scalar: MatrixScalar>(
   _ count: Int, _ x: UnsafePointer<Scalar>
 ) -> Int {
   var best = 0
@@ -74,7 +74,7 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
   return best
 }
 
-@unsafe @usableFromInline func logSumExp<Scalar: Real>(
+@unsafe @usableFromInline func logSumExp<Scalar: MatrixScalar>(
   _ count: Int, _ x: UnsafePointer<Scalar>
 ) -> Double {
   let largest = unsafe Double(x[indexOfLargest(count, x)])

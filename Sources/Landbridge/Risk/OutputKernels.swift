@@ -3,7 +3,7 @@ internal import LinearAlgebra
 /// E‖ŷ₁ − ŷ₀‖² over the rows, summed in pieces that do not depend on `threads`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func meanSquaredDistance<Scalar: Real>(
+func meanSquaredDistance<Scalar: MatrixScalar>(
   _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, threads: Int
 ) -> Double {
   let pieces = chunks(of: a.count, size: 1 << 14)
@@ -25,7 +25,7 @@ func meanSquaredDistance<Scalar: Real>(
 /// max |a − b|
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func largestDifference<Scalar: Real>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>) -> Double {
+func largestDifference<Scalar: MatrixScalar>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>) -> Double {
   unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in
       var largest = 0.0
@@ -38,7 +38,7 @@ func largestDifference<Scalar: Real>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>) -
 /// E ℓ((1 − t)ŷ₀ + tŷ₁, y), summed in pieces that do not depend on `threads`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func meanLoss<Scalar: Real>(
+func meanLoss<Scalar: MatrixScalar>(
   _ loss: Loss, between start: Matrix<Scalar>, _ end: Matrix<Scalar>, at t: Double,
   targets: Matrix<Scalar>, threads: Int
 ) -> Double {
@@ -71,7 +71,7 @@ func meanLoss<Scalar: Real>(
 /// The rows of all parts, one below the other.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func stacked<Scalar: Real>(_ parts: [Matrix<Scalar>], columns: Int) -> Matrix<Scalar> {
+func stacked<Scalar: MatrixScalar>(_ parts: [Matrix<Scalar>], columns: Int) -> Matrix<Scalar> {
   var result = Matrix<Scalar>(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns)
   var start = 0
   for part in parts {

@@ -6,7 +6,7 @@ public import LinearAlgebra
 /// conform too; all that asks for a `Risk` then works without samples. One that also knows the
 /// moments of dropout is a ``DropoutRisk``.
 public protocol Risk<Scalar>: Sendable {
-  associatedtype Scalar: Real
+  associatedtype Scalar: MatrixScalar
 
   /// ℓ
   var loss: Loss { get }

@@ -5,7 +5,7 @@ public import LinearAlgebra
 /// With μ = 0 the classes differ in scale only, the task of Mei, Montanari and Nguyen (2018) and of
 /// the paper's Figure 1; the law is rotation invariant but for μ, which points along the first
 /// axis. Source: docs/theory.md §5.
-public struct IsotropicGaussians<Scalar: Real>: SampleSource {
+public struct IsotropicGaussians<Scalar: MatrixScalar>: SampleSource {
   /// d
   public let inputDimension: Int
   /// One output, y = ±1.

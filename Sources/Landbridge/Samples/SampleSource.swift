@@ -5,7 +5,7 @@ public import LinearAlgebra
 /// Sample k is a function of the source and of k alone, so that training can stop and go on
 /// anywhere, in blocks of any size.
 public protocol SampleSource<Scalar>: Sendable {
-  associatedtype Scalar: Real
+  associatedtype Scalar: MatrixScalar
 
   /// d
   var inputDimension: Int { get }

@@ -1,7 +1,7 @@
 public import LinearAlgebra
 
 /// n labelled samples (x, y) held in memory.
-public struct Samples<Scalar: Real>: Sendable {
+public struct Samples<Scalar: MatrixScalar>: Sendable {
   /// n × d
   public var inputs: Matrix<Scalar>
   /// n × K: ±1 or a real number for K = 1; one-hot or a real vector for K > 1.

@@ -4,7 +4,7 @@ public import LinearAlgebra
 ///
 /// Step k takes sample number k mod n of pass k / n. One pass is online SGD as the theorems have
 /// it; more passes see samples again.
-public struct ShuffledPasses<Scalar: Real>: SampleSource {
+public struct ShuffledPasses<Scalar: MatrixScalar>: SampleSource {
   /// The n samples of every pass.
   public let samples: Samples<Scalar>
   /// d

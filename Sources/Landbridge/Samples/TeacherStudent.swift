@@ -1,7 +1,7 @@
 public import LinearAlgebra
 
 /// Fresh samples of a regression task: x ~ N(0, I_d), y = f*(x) + noise·N(0, I_K), with f* a network.
-public struct TeacherStudent<Scalar: Real>: SampleSource {
+public struct TeacherStudent<Scalar: MatrixScalar>: SampleSource {
   /// f*
   public let teacher: Network<Scalar>
   /// Standard deviation of the noise on every output.

@@ -5,7 +5,7 @@ internal import LinearAlgebra
 ///
 /// The neurons are cut into pieces. A member of the team works on its own pieces only, from the
 /// first product of the block to the last.
-final class BlockedLayer<Scalar: Real> {
+final class BlockedLayer<Scalar: MatrixScalar> {
   let pieces: [Range<Int>]
   let inputCount: Int
   private let blockSize: Int

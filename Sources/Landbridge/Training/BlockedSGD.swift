@@ -17,7 +17,7 @@ internal import Synchronization
 /// A block is one program that the members of a ``ThreadTeam`` run together, each on its own
 /// neurons; per sample they meet once for ŷ, and twice more for every delayed layer. The pieces of
 /// neurons depend on the network alone: results are the same bytes for any number of threads.
-final class BlockedSGD<Scalar: Real>: SGDKernel {
+final class BlockedSGD<Scalar: MatrixScalar>: SGDKernel {
   private(set) var network: Network<Scalar>
   private let shape: BlockShape
   private let loss: Loss

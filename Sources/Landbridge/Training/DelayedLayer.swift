@@ -6,7 +6,7 @@ internal import LinearAlgebra
 /// wait in a list until its end. A sample reads W twice and writes it never. The forward pass goes
 /// down the rows and the backward pass up again, so that what one has left in the cache is what the
 /// other begins with.
-final class DelayedLayer<Scalar: Real> {
+final class DelayedLayer<Scalar: MatrixScalar> {
   let index: Int
   /// Rows of W, which are the layer's neurons, as members of the team share them.
   let pieces: [Range<Int>]

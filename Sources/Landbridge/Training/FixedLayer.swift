@@ -2,7 +2,7 @@ internal import LinearAlgebra
 
 /// The layer below the first trained one: it keeps its weights, and what it makes of a block of
 /// samples is computed at once.
-final class FixedLayer<Scalar: Real> {
+final class FixedLayer<Scalar: MatrixScalar> {
   /// Neurons that members of a team share.
   let pieces: [Range<Int>]
   private let layer: Layer<Scalar>

@@ -18,7 +18,7 @@ public enum TrainingOutcome: Sendable, Equatable {
 /// run, and end at the next multiple or where ``run(until:shouldStop:shouldGiveUp:)`` is told to
 /// end. A run that is stopped and continued from the same state with the same goals takes the same
 /// blocks and gives the same bytes as one that was never stopped.
-public final class OnlineSGD<Scalar: Real> {
+public final class OnlineSGD<Scalar: MatrixScalar> {
   private let kernel: any SGDKernel<Scalar>
   private var source: any SampleSource<Scalar>
   private let stepSize: StepSize

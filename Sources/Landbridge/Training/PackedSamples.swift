@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 
-/// Samples of a block, in the order in which ``Real/affine(_:outputs:depth:panels:weights:bias:into:stride:)``
+/// Samples of a block, in the order in which ``MatrixScalar/affine(_:outputs:depth:panels:weights:bias:into:stride:)``
 /// reads them.
-final class PackedSamples<Scalar: Real> {
+final class PackedSamples<Scalar: MatrixScalar> {
   private let columns: Int
   private let panels: Buffer<Scalar>
 

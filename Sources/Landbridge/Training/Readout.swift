@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// The update A ← A + α δ hᵀ of a sample is carried out in the pass over A that computes ŷ of the
 /// next one. Every member of the team sums the pieces' parts of ŷ itself, in the same order.
-final class Readout<Scalar: Real> {
+final class Readout<Scalar: MatrixScalar> {
   let pieces: [Range<Int>]
   /// True for one output: then ``backpropagate(_:_:into:)`` leaves the factor δ out.
   let isSingle: Bool

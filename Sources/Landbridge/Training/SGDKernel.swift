@@ -19,7 +19,7 @@ public enum SGDMethod: String, Codable, Sendable, CaseIterable {
 
 /// What takes consecutive steps of online SGD on a network it owns.
 protocol SGDKernel<Scalar>: AnyObject {
-  associatedtype Scalar: Real
+  associatedtype Scalar: MatrixScalar
 
   var network: Network<Scalar> { get }
 

@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// The plain twin of ``BlockedSGD``: docs/theory.md §2 line by line. Every step reads and writes all
 /// weights, so that it runs at the speed of memory.
-final class StepByStepSGD<Scalar: Real>: SGDKernel {
+final class StepByStepSGD<Scalar: MatrixScalar>: SGDKernel {
   private(set) var network: Network<Scalar>
   /// A block is over within a second or so, as it is never given up.
   let blockSize: Int

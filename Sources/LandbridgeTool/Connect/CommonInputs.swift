@@ -11,7 +11,7 @@ extension ConnectCommand {
   /// Both files hold what makes the features, so it is compared, bit by bit. Where the files hold
   /// more that differs and makes none, `--data-end` says what the second model's features are, and
   /// these are compared instead.
-  func requireCommonInputs<Scalar: Real>(
+  func requireCommonInputs<Scalar: MatrixScalar>(
     _ samples: Samples<Scalar>, _ end: LoadedModel<Scalar>, loss: Loss
   ) throws {
     guard let layers = options.layers else { return }
@@ -30,7 +30,7 @@ extension ConnectCommand {
   }
 
   /// Features that were computed twice may differ by rounding.
-  private func requireEqual<Scalar: Real>(
+  private func requireEqual<Scalar: MatrixScalar>(
     _ a: Samples<Scalar>, _ b: Samples<Scalar>, _ dataEnd: DataSpecification
   ) throws {
     func refuse(_ what: String) -> ToolFailure {

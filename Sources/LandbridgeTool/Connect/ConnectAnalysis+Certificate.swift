@@ -5,7 +5,7 @@ import Landbridge
 import LinearAlgebra
 
 /// What the certificate of a path is to be of.
-struct CertificateRequest<Scalar: Real> {
+struct CertificateRequest<Scalar: MatrixScalar> {
   /// The samples it speaks of, and what names them.
   var samples: SelectedSamples<Scalar>
   var data: DataSpecification

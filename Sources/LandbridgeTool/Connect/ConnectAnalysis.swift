@@ -4,7 +4,7 @@ import Landbridge
 import LinearAlgebra
 
 /// Two models and the ways between them.
-struct Connection<Scalar: Real> {
+struct Connection<Scalar: MatrixScalar> {
   /// How the path asked for was made.
   var method: any PathMethod
   /// The path asked for.
@@ -24,7 +24,7 @@ struct Connection<Scalar: Real> {
 }
 
 /// What `connect` computes.
-struct ConnectAnalysis<Scalar: Real> {
+struct ConnectAnalysis<Scalar: MatrixScalar> {
   let start: LoadedModel<Scalar>
   let end: LoadedModel<Scalar>
   let data: SelectedSamples<Scalar>

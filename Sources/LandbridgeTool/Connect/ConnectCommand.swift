@@ -88,7 +88,7 @@ struct ConnectCommand: EngineCommand {
 
   func defaultPrecision() throws -> Precision { try options.precision(of: [start, end]) }
 
-  func run<Scalar: Real>(in type: Scalar.Type) throws {
+  func run<Scalar: MatrixScalar>(in type: Scalar.Type) throws {
     let models: [LoadedModel<Scalar>] = try [start, end].map {
       try options.load($0, quiet: shared.quiet)
     }
@@ -127,7 +127,7 @@ struct ConnectCommand: EngineCommand {
     try report.results(models[0].summary).emit(shared.format)
   }
 
-  private func certificate<Scalar: Real>(
+  private func certificate<Scalar: MatrixScalar>(
     _ knots: [ConnectReport.Knot], _ directory: URL, _ analysis: ConnectAnalysis<Scalar>
   ) throws -> Certificate? {
     guard analysis.isCertifiable else { return nil }

@@ -77,7 +77,7 @@ struct ConnectReport: Encodable {
   }
 
   /// - Parameter hasFiles: whether knots are written.
-  init<Scalar: Real>(
+  init<Scalar: MatrixScalar>(
     _ connection: Connection<Scalar>, models: [String], data: DataSpecification,
     rows: SampleRows, hasFiles: Bool
   ) {

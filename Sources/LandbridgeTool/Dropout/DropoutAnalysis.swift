@@ -47,7 +47,7 @@ struct DropoutOptions: Sendable {
 }
 
 /// What `dropout` computes.
-struct DropoutAnalysis<Scalar: Real> {
+struct DropoutAnalysis<Scalar: MatrixScalar> {
   let options: DropoutOptions
   let model: LoadedModel<Scalar>
   let data: SelectedSamples<Scalar>

@@ -105,7 +105,7 @@ struct DropoutCommand: EngineCommand {
 
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
-  func run<Scalar: Real>(in type: Scalar.Type) throws {
+  func run<Scalar: MatrixScalar>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let depth = loaded.network.hiddenLayerCount
     if let layer, !(1...depth).contains(layer) {
@@ -127,7 +127,7 @@ struct DropoutCommand: EngineCommand {
   }
 
   /// Standard deviations need the N × N matrix of the contributions' products.
-  private func requireMemoryForGram<Scalar: Real>(_ network: Network<Scalar>, loss: Loss) throws {
+  private func requireMemoryForGram<Scalar: MatrixScalar>(_ network: Network<Scalar>, loss: Loss) throws {
     let width = network.lastHiddenWidth
     guard DropoutAnalysis<Scalar>.affordsGram(width: width, loss: loss) else { return }
     try requireMemory(

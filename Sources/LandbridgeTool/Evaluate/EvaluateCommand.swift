@@ -30,7 +30,7 @@ struct EvaluateCommand: EngineCommand {
 
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
-  func run<Scalar: Real>(in type: Scalar.Type) throws {
+  func run<Scalar: MatrixScalar>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let loss = try options.resolvedLoss([loaded])
     try requireResultOutput(output, format: shared.format)

@@ -45,7 +45,7 @@ struct PruneOptions: Sendable {
 }
 
 /// What `prune` computes and writes.
-struct PruneAnalysis<Scalar: Real> {
+struct PruneAnalysis<Scalar: MatrixScalar> {
   let options: PruneOptions
   let model: LoadedModel<Scalar>
   let data: PruningData<Scalar>

@@ -147,7 +147,7 @@ struct PruneCommand: EngineCommand {
 
   func defaultPrecision() throws -> Precision { try options.precision(of: [model]) }
 
-  func run<Scalar: Real>(in type: Scalar.Type) throws {
+  func run<Scalar: MatrixScalar>(in type: Scalar.Type) throws {
     let loaded: LoadedModel<Scalar> = try options.load(model, quiet: shared.quiet)
     let loss = try options.resolvedLoss([loaded])
     try check(loaded.network, loss: loss)
@@ -183,7 +183,7 @@ struct PruneCommand: EngineCommand {
   }
 
   /// What the options mean for a network.
-  private func check<Scalar: Real>(_ network: Network<Scalar>, loss: Loss) throws {
+  private func check<Scalar: MatrixScalar>(_ network: Network<Scalar>, loss: Loss) throws {
     let depth = network.hiddenLayerCount
     if let layer, !(1...depth).contains(layer) {
       throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")

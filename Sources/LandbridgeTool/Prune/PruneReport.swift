@@ -10,7 +10,7 @@ struct PruneReport: Encodable {
     var parameters: Int
     var bytes: Int
 
-    init<Scalar: Real>(_ network: Network<Scalar>, bytes: Int) {
+    init<Scalar: MatrixScalar>(_ network: Network<Scalar>, bytes: Int) {
       (hidden, parameters) = (network.hiddenWidths, network.parameterCount)
       self.bytes = bytes
     }

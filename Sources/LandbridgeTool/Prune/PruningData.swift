@@ -4,7 +4,7 @@ import Landbridge
 import LinearAlgebra
 
 /// The samples that neurons are chosen on, and others that the result is measured on.
-struct PruningData<Scalar: Real> {
+struct PruningData<Scalar: MatrixScalar> {
   let selection: SelectedSamples<Scalar>
   let heldOut: SelectedSamples<Scalar>
   let selectionSpecification: DataSpecification

@@ -35,7 +35,7 @@ struct ModelOptions: ParsableArguments {
   var layers: [String]?
 
   /// Reads a model, and says what was decided in reading it that its names do not say.
-  func load<Scalar: Real>(_ path: String, quiet: Bool) throws -> LoadedModel<Scalar> {
+  func load<Scalar: MatrixScalar>(_ path: String, quiet: Bool) throws -> LoadedModel<Scalar> {
     let file = try ModelFile<Scalar>(
       path: path, activations: activation, scaling: scaling, layers: layers)
     if !quiet { for note in file.notes { Messages.write("\(path): \(note)") } }
@@ -52,7 +52,7 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The loss asked for, or that of the models' training.
-  func resolvedLoss<Scalar: Real>(_ models: [LoadedModel<Scalar>]) throws -> Loss {
+  func resolvedLoss<Scalar: MatrixScalar>(_ models: [LoadedModel<Scalar>]) throws -> Loss {
     if let loss { return loss }
     for model in models {
       if let loss = try model.trainingLoss() { return loss }
@@ -65,7 +65,7 @@ struct ModelOptions: ParsableArguments {
 
   /// The samples of `data`, or of another specification, that models are measured on, once they
   /// are known to fit. What was taken for what is said on standard error.
-  func samples<Scalar: Real>(
+  func samples<Scalar: MatrixScalar>(
     of specification: DataSpecification? = nil, for models: [LoadedModel<Scalar>], loss: Loss,
     quiet: Bool
   ) throws -> SelectedSamples<Scalar> {
@@ -80,7 +80,7 @@ struct ModelOptions: ParsableArguments {
   /// file without parts that is measured whole.
   ///
   /// - Parameter elsewhere: whether other data are measured.
-  func fittingSamples<Scalar: Real>(
+  func fittingSamples<Scalar: MatrixScalar>(
     for models: [LoadedModel<Scalar>], loss: Loss, seed: UInt64, elsewhere: Bool = false
   ) throws -> SelectedSamples<Scalar> {
     let selected: SelectedSamples<Scalar> = try data.fitting(
@@ -89,13 +89,13 @@ struct ModelOptions: ParsableArguments {
     return selected
   }
 
-  private func use<Scalar: Real>(of models: [LoadedModel<Scalar>], loss: Loss) throws -> DataUse {
+  private func use<Scalar: MatrixScalar>(of models: [LoadedModel<Scalar>], loss: Loss) throws -> DataUse {
     DataUse(
       loss: loss, outputs: models[0].network.outputDimension, models: try models.map { try $0.seen }
     )
   }
 
-  private func check<Scalar: Real>(
+  private func check<Scalar: MatrixScalar>(
     _ samples: Samples<Scalar>, of data: DataSpecification, fit model: LoadedModel<Scalar>,
     loss: Loss
   ) throws {
@@ -133,7 +133,7 @@ struct ModelOutputOptions: ParsableArguments {
   /// Writes `network` to `path`, safetensors or `.npz`; ``noteScaling(of:quiet:)`` is said once.
   ///
   /// - Parameter model: the one that the network comes from, whose names are the original ones.
-  func write<Scalar: Real>(
+  func write<Scalar: MatrixScalar>(
     _ network: Network<Scalar>, metadata: [String: String], like model: LoadedModel<Scalar>? = nil,
     to path: String
   ) throws {
@@ -144,7 +144,7 @@ struct ModelOutputOptions: ParsableArguments {
   }
 
   /// Says that linear layers of other frameworks lack the factors 1/N, where they do.
-  func noteScaling<Scalar: Real>(of network: Network<Scalar>, quiet: Bool) {
+  func noteScaling<Scalar: MatrixScalar>(of network: Network<Scalar>, quiet: Bool) {
     guard !quiet, let names, names == .sequential || names == .flax,
       network.scaling == .meanField, !foldScaling
     else { return }
@@ -155,7 +155,7 @@ struct ModelOutputOptions: ParsableArguments {
 }
 
 /// Cross-entropy needs targets that are classes or probabilities.
-func requireTargets<Scalar: Real>(
+func requireTargets<Scalar: MatrixScalar>(
   _ samples: Samples<Scalar>, _ data: DataSpecification, for loss: Loss
 ) throws {
   do {
@@ -165,7 +165,7 @@ func requireTargets<Scalar: Real>(
   }
 }
 
-struct LoadedModel<Scalar: Real>: Sendable {
+struct LoadedModel<Scalar: MatrixScalar>: Sendable {
   var path: String
   var file: ModelFile<Scalar>
 

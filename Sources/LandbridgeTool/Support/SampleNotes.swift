@@ -19,7 +19,7 @@ extension SampleRows {
 }
 
 /// What must be said where coefficients were fitted on rows that are measured.
-func fittingCaution<Scalar: Real>(
+func fittingCaution<Scalar: MatrixScalar>(
   _ fitting: SelectedSamples<Scalar>, _ measured: SelectedSamples<Scalar>
 ) -> String? {
   let shared = measured.shared(with: fitting)

@@ -69,7 +69,7 @@ protocol EngineCommand: ParsableCommand {
   var shared: SharedOptions { get }
   /// What is computed with where the command line does not say.
   func defaultPrecision() throws -> Precision
-  func run<Scalar: Real>(in type: Scalar.Type) throws
+  func run<Scalar: MatrixScalar>(in type: Scalar.Type) throws
 }
 
 extension EngineCommand {

@@ -48,7 +48,7 @@ struct TrainCommand: EngineCommand {
     try resume.map { try TrainingCheckpointFile(path: $0).record.plan.precision } ?? .float
   }
 
-  func run<Scalar: Real>(in type: Scalar.Type) throws {
+  func run<Scalar: MatrixScalar>(in type: Scalar.Type) throws {
     let output = try outputPath()
     if resume == nil { try options.requireEssentials() }
     try requireModelOutput(output)
@@ -85,7 +85,7 @@ struct TrainCommand: EngineCommand {
     }
   }
 
-  private func makeRun<Scalar: Real>() throws -> TrainingRun<Scalar> {
+  private func makeRun<Scalar: MatrixScalar>() throws -> TrainingRun<Scalar> {
     let file = try resume.map { try TrainingCheckpointFile(path: $0) }
     let data = try file?.record.plan.data ?? options.requiredData()
     let loss = file?.record.plan.loss ?? options.loss ?? .squared
@@ -109,7 +109,7 @@ struct TrainCommand: EngineCommand {
     return training
   }
 
-  private func writeModel<Scalar: Real>(
+  private func writeModel<Scalar: MatrixScalar>(
     _ training: TrainingRun<Scalar>, to path: String
   ) throws {
     try modelOutput.write(

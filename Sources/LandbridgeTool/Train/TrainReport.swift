@@ -51,7 +51,7 @@ struct TrainReport: Encodable {
   var trajectory: [Point]
   private var dataNotes: [String] = []
 
-  init<Scalar: Real>(_ run: TrainingRun<Scalar>, model: String) {
+  init<Scalar: MatrixScalar>(_ run: TrainingRun<Scalar>, model: String) {
     let record = run.record
     (outcome, divergedAt) = (record.outcome, record.divergedAt)
     trajectory = record.measurements.map(Point.init)

@@ -26,7 +26,7 @@ final class TrainWatch: TrainingSupervisor {
 
   func advanced(to step: Int) { progress.update(step) }
 
-  func keep<Scalar: Real>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {
+  func keep<Scalar: MatrixScalar>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {
     let start = ContinuousClock.now
     defer { progress.otherWork += ContinuousClock.now - start }
     try checkpoint.write(to: checkpointPath)
@@ -34,7 +34,7 @@ final class TrainWatch: TrainingSupervisor {
 
   /// A signal that comes in the meantime writes the checkpoint: what was not measured is measured
   /// when the run goes on.
-  func measuring<Scalar: Real, Result>(
+  func measuring<Scalar: MatrixScalar, Result>(
     _ checkpoint: TrainingCheckpoint<Scalar>, _ measure: () -> Result
   ) -> Result {
     let start = ContinuousClock.now
@@ -51,11 +51,11 @@ final class TrainWatch: TrainingSupervisor {
   func finish() { progress.finish() }
 
   /// Writes the checkpoint of a training that has stopped, and says how to go on.
-  func leave<Scalar: Real>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {
+  func leave<Scalar: MatrixScalar>(_ checkpoint: TrainingCheckpoint<Scalar>) throws {
     try Self.leave(checkpoint, at: checkpointPath, quiet: quiet)
   }
 
-  private static func leave<Scalar: Real>(
+  private static func leave<Scalar: MatrixScalar>(
     _ checkpoint: TrainingCheckpoint<Scalar>, at path: String, quiet: Bool
   ) throws {
     var checkpoint = checkpoint

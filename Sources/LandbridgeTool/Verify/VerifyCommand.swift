@@ -77,7 +77,7 @@ struct VerifyCommand: ParsableCommand {
     let use = DataUse(
       loss: stated.loss, outputs: stated.data.outputs,
       models: try models.map(SeenSamples.init(ofModel:)))
-    func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
+    func read<Scalar: MatrixScalar>(_ type: Scalar.Type) throws -> CertifiedData {
       let selected: SelectedSamples<Scalar> = try specification.measured(for: use)
       if let note = selected.note, !basic.quiet { Messages.write(note) }
       return CertifiedData(selected, specification: specification)

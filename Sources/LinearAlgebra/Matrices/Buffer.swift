@@ -1,7 +1,7 @@
 /// `count` numbers at an address that does not change, aligned to 64 bytes, zero at first.
 ///
 /// Working memory of kernels that run many times: allocated once, shared by reference.
-@safe public final class Buffer<Scalar: Real>: @unchecked Sendable {
+@safe public final class Buffer<Scalar: MatrixScalar>: @unchecked Sendable {
   /// Valid as long as the buffer lives.
   @unsafe public let base: UnsafeMutablePointer<Scalar>
   public let count: Int

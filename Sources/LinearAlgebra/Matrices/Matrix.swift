@@ -1,5 +1,5 @@
 /// A dense matrix, row-major, in storage aligned to 64 bytes. A value: copies are independent.
-public struct Matrix<Scalar: Real>: Sendable {
+public struct Matrix<Scalar: MatrixScalar>: Sendable {
   /// The number of rows.
   public let rows: Int
   /// The number of columns.
@@ -30,7 +30,7 @@ public struct Matrix<Scalar: Real>: Sendable {
   /// A matrix with the same values in another precision.
   @specialized(where Scalar == Float, Other == Double)
   @specialized(where Scalar == Double, Other == Float)
-  public init<Other: Real>(scalars other: Matrix<Other>) {
+  public init<Other: MatrixScalar>(scalars other: Matrix<Other>) {
     self.init(rows: other.rows, columns: other.columns)
     unsafe withUnsafeMutableBufferPointer { target in
       unsafe other.withUnsafeBufferPointer { source in

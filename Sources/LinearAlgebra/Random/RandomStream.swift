@@ -64,7 +64,7 @@ public struct RandomStream: Sendable, Hashable {
   /// - Parameters:
   ///   - item: which of the stream's sequences.
   ///   - out: at most 2³³ elements.
-  @unsafe public func fillNormal<Scalar: Real>(
+  @unsafe public func fillNormal<Scalar: MatrixScalar>(
     item: UInt64, _ out: UnsafeMutableBufferPointer<Scalar>, mean: Scalar = 0, scale: Scalar = 1
   ) {
     precondition(out.count <= 1 << 33, "\(out.count) numbers from one item")
@@ -73,7 +73,7 @@ public struct RandomStream: Sendable, Hashable {
   }
 
   /// Fills `out[range]` with independent normal numbers, as ``fillNormal(item:_:mean:scale:)``.
-  public func fillNormal<Scalar: Real>(
+  public func fillNormal<Scalar: MatrixScalar>(
     item: UInt64, _ out: inout MutableSpan<Scalar>, in range: Range<Int>, mean: Scalar = 0,
     scale: Scalar = 1
   ) {
@@ -90,7 +90,7 @@ public struct RandomStream: Sendable, Hashable {
   /// - Parameters:
   ///   - item: which of the stream's sequences.
   ///   - out: at most 2³³ elements.
-  @unsafe public func fillUniform<Scalar: Real>(
+  @unsafe public func fillUniform<Scalar: MatrixScalar>(
     item: UInt64, _ out: UnsafeMutableBufferPointer<Scalar>, lower: Scalar = 0, width: Scalar = 1
   ) {
     precondition(out.count <= 1 << 33, "\(out.count) numbers from one item")

@@ -31,7 +31,7 @@ struct VGG16FeaturesTests {
       let pixels = CounterHash.bytes(1000, example.count * 3 * example.height * example.width)
       let features = network.features(images: pixels.span)
       #expect(features.rows == example.count && features.columns == network.featureCount)
-      #expect(relativeError(features.elements, example.features) < featureTolerance)
+      #expect(relativeError(features.elements, example.features) < Tolerance.convolution)
     }
   }
 
@@ -54,7 +54,7 @@ struct VGG16FeaturesTests {
     let features = network.features(images: images.span, threads: 2)
     let expected = try floats(#require(reference[block.rawValue]).bytes)
     #expect(features.rows == 64 && features.count == expected.count)
-    #expect(relativeError(features.elements, expected) < featureTolerance)
+    #expect(relativeError(features.elements, expected) < Tolerance.convolution)
   }
 
   @Test(
@@ -97,7 +97,7 @@ struct VGG16FeaturesTests {
     }
     let features = network.features(images: pixels.span).elements
     #expect(features.count == network.featureCount)
-    #expect(relativeError(features, expected) < featureTolerance)
+    #expect(relativeError(features, expected) < Tolerance.convolution)
   }
 
   @Test(arguments: [0, 1, 2, 3, 7, 130, 515])
@@ -114,7 +114,7 @@ struct VGG16FeaturesTests {
     if count > 0 {
       let last = Array(pixels.suffix(size))
       let single = network.features(images: last.span)
-      #expect(relativeError(single.elements, alone.row(count - 1)) < featureTolerance)
+      #expect(relativeError(single.elements, alone.row(count - 1)) < Tolerance.convolution)
     }
   }
 

@@ -39,7 +39,7 @@ struct WinogradConvolutionTests {
     var y = [Float](repeating: .nan, count: plain.values.count)
     var scratch = [Float](repeating: .nan, count: convolution.scratchSize)
     unsafe convolution(x, &y, count: n, scratch: &scratch)
-    if !y.isEmpty { #expect(relativeError(y, plain.floats) < featureTolerance) }
+    if !y.isEmpty { #expect(relativeError(y, plain.floats) < Tolerance.convolution) }
   }
 
   @Test func choosesTheTileWithFewerProducts() {
@@ -78,7 +78,7 @@ struct WinogradConvolutionTests {
         var y = [Float](repeating: .nan, count: convolution.outputSize)
         var scratch = [Float](repeating: .nan, count: convolution.scratchSize)
         unsafe convolution(bytes, layout, &y, scratch: &scratch)
-        #expect(relativeError(y, plain.floats) < featureTolerance)
+        #expect(relativeError(y, plain.floats) < Tolerance.convolution)
       }
     }
   }

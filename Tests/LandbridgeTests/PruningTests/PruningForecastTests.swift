@@ -21,7 +21,7 @@ struct PruningForecastTests {
       let (mean, deviation) = meanAndDeviation(losses(kept: kept, loss: .squared))
       #expect(expectation.basis == .exact && expectation.draws == nil)
       #expect(isClose(expectation.loss, mean, Tolerance.exact))
-      #expect(isClose(expectation.standardDeviation!, deviation, DropoutTolerance.deviation))
+      #expect(isClose(expectation.standardDeviation!, deviation, Tolerance.deviation))
     }
   }
 

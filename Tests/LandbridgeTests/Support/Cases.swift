@@ -2,13 +2,6 @@ import Landbridge
 import LinearAlgebra
 import Testing
 
-/// Tolerances of exact identities in Double (docs/theory.md §6), in one place.
-enum Tolerance {
-  static let exact = 1e-12
-  static let permutation = 1e-13
-  static let centralDifference = 1e-7
-}
-
 /// A shape of network and what it is trained on.
 struct TrainingCase: CustomTestStringConvertible, Sendable {
   var widths: [Int]
@@ -139,4 +132,23 @@ func train(
     loss: c.loss, stepSize: stepSize, trained: c.trained, method: method, blockSize: blockSize)
   precondition(sgd.run(until: steps) == .finished)
   return sgd.network
+}
+
+/// A network of layers with the given sizes, inputs and outputs included.
+///
+/// - Parameters:
+///   - weights: of layer ℓ = 0 … L, rows × columns.
+///   - bias: of layer ℓ, so many numbers.
+func assembled<Scalar: MatrixScalar>(
+  _ sizes: [Int], scaling: Scaling, activation: Activation,
+  weights: (_ layer: Int, _ rows: Int, _ columns: Int) -> Matrix<Scalar>,
+  bias: (_ layer: Int, _ count: Int) -> [Scalar]?
+) -> Network<Scalar> {
+  let last = sizes.count - 2
+  return Network(
+    layers: (0...last).map { ℓ in
+      Layer(
+        weights: weights(ℓ, sizes[ℓ + 1], sizes[ℓ]), bias: bias(ℓ, sizes[ℓ + 1]),
+        activation: ℓ == last ? .identity : activation)
+    }, scaling: scaling)
 }

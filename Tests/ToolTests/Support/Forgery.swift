@@ -86,7 +86,7 @@ final class Forgery {
   var knotCount: Int { get throws { try #require(try value("knots") as? [Any]).count } }
 
   /// Rewrites a model file.
-  func edit<Scalar: Real>(
+  func edit<Scalar: MatrixScalar>(
     _ file: String, as type: Scalar.Type, _ change: (inout ModelFile<Scalar>) -> Void
   ) throws {
     var model = try ModelFile<Scalar>(path: scratch.path(file))
@@ -152,7 +152,7 @@ final class Forgery {
     let text =
       scratch.exists(String(data.prefix { $0 != ":" })) ? scratch.path(data) : data
     let specification = try DataSpecification(parsing: text)
-    func read<Scalar: Real>(_ type: Scalar.Type) throws -> CertifiedData {
+    func read<Scalar: MatrixScalar>(_ type: Scalar.Type) throws -> CertifiedData {
       let samples: Samples<Scalar> = try specification.samples(outputs: stated.data.outputs)
       return CertifiedData(samples, specification: specification)
     }

@@ -51,9 +51,12 @@ private struct VarianceBounds: Sendable {
   private let bias: [Double]?
   private let outputs: Int
   private let isMeanField: Bool
+  /// N
+  private let fanIn: Double
 
   init(_ network: Network<Double>) {
     let layer = network.layers.last!
+    fanIn = Double(layer.fanIn)
     squares = Array(repeating: 0, count: layer.weights.columns)
     outputs = layer.weights.rows
     for k in 0..<outputs {
@@ -83,7 +86,7 @@ private struct VarianceBounds: Sendable {
           + gamma(width + outputs + 8) * sum * (1 + 8 * unit) + Double(width) * 0x1p-1000)
       let mean =
         isMeanField
-        ? total.divided(by: Double(width)) : total.scaled(by: Double(width))
+        ? total.divided(by: fanIn) : total.scaled(by: fanIn)
       let f = (0..<outputs).map { k in
         Enclosure(ŷ.value[sample, k], error: ŷ.error[sample, k]) - Enclosure(bias?[k] ?? 0)
       }

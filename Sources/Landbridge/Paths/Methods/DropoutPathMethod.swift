@@ -27,7 +27,7 @@ public struct DropoutPathMethod: PathMethod {
   ///   `start` has one neuron, ``ConnectError/selection(_:)``.
   /// - Complexity: no forward pass; with weights fitted, ``Network/refit(readoutOn:on:ridge:gradientTolerance:maximumIterations:)``
   ///   once per hidden layer of either network.
-  public func path<Scalar: Real>(
+  public func path<Scalar: MatrixScalar>(
     from start: Network<Scalar>, to end: Network<Scalar>, fittedOn risk: EmpiricalRisk<Scalar>
   ) throws(ConnectError) -> PiecewiseLinearPath<Scalar> {
     try ConnectError.requireSameShape(start, end)
@@ -63,7 +63,7 @@ extension Network {
     _ kept: KeptNeurons, on risk: EmpiricalRisk<Scalar>
   ) -> [Layer<Scalar>] {
     (1...hiddenLayerCount).map { layer in
-      let reduced = keeping(kept.fromLayer(layer))
+      let reduced = keeping(kept.droppingOnly(fromLayer: layer))
       return reduced.refit(readoutOn: Array(0..<reduced.lastHiddenWidth), on: risk)
         .network.layers.last!
     }

@@ -16,7 +16,7 @@ public struct LinearPathMethod: PathMethod {
   public var fits: Bool { false }
 
   /// ``PiecewiseLinearPath/straightLine(from:to:)``.
-  public func path<Scalar: Real>(
+  public func path<Scalar: MatrixScalar>(
     from start: Network<Scalar>, to end: Network<Scalar>, fittedOn risk: EmpiricalRisk<Scalar>
   ) throws(ConnectError) -> PiecewiseLinearPath<Scalar> {
     try .straightLine(from: start, to: end)

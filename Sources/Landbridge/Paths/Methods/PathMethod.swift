@@ -25,7 +25,7 @@ public protocol PathMethod: Sendable {
   ///   - risk: what parameters are fitted on; not looked at unless the method ``fits``.
   /// - Returns: a path whose first knot is `start` and whose last one is `end`, bit by bit.
   /// - Throws: ``ConnectError`` where shapes or options do not allow a path.
-  func path<Scalar: Real>(
+  func path<Scalar: MatrixScalar>(
     from start: Network<Scalar>, to end: Network<Scalar>, fittedOn risk: EmpiricalRisk<Scalar>
   ) throws(ConnectError) -> PiecewiseLinearPath<Scalar>
 

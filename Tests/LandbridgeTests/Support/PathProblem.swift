@@ -24,18 +24,14 @@ struct PathTestGenerator: RandomNumberGenerator {
     inputs: Int, widths: [Int], outputs: Int, scaling: Scaling, biases: Bool,
     activation: Activation = .tanh
   ) -> Network<Double> {
-    let sizes = [inputs] + widths + [outputs]
-    let layers = (1..<sizes.count).map { index in
-      // Mean-field layers average over their inputs: entries of order one keep outputs of order one.
-      let scale = scaling == .meanField ? (index == 1 ? 1 : 3) : 1.5 / Double(sizes[index - 1])
-      return Layer(
-        weights: Matrix(
-          rows: sizes[index], columns: sizes[index - 1],
-          vector(sizes[index] * sizes[index - 1], scale)),
-        bias: biases ? vector(sizes[index], 0.3) : nil,
-        activation: index == sizes.count - 1 ? .identity : activation)
+    // Mean-field layers average over their inputs: entries of order one keep outputs of order one.
+    assembled([inputs] + widths + [outputs], scaling: scaling, activation: activation) {
+      index, rows, columns in
+      let scale = scaling == .meanField ? (index == 0 ? 1 : 3) : 1.5 / Double(columns)
+      return Matrix(rows: rows, columns: columns, vector(rows * columns, scale))
+    } bias: { _, count in
+      biases ? vector(count, 0.3) : nil
     }
-    return Network(layers: layers, scaling: scaling)
   }
 
   mutating func samples(_ n: Int, inputs: Int, outputs: Int) -> Samples<Double> {

@@ -1,11 +1,6 @@
 import Foundation
 import Landbridge
 
-/// Largest |a − b| over the largest |b|, accepted for the fast convolutions. Measured: up to 4e-6 for
-/// one layer of F(4×4, 3×3) with weights of random sign, 2e-7 for F(2×2, 3×3), 2.4e-6 for the
-/// networks of ReLU layers, where rounding errors of many layers average out.
-let featureTolerance = 1e-5
-
 /// Largest |a − b| over the largest |b|.
 func relativeError(_ a: [Float], _ b: [Float]) -> Double {
   precondition(a.count == b.count, "\(a.count) values compared with \(b.count)")

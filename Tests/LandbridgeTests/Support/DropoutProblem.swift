@@ -1,19 +1,8 @@
 import Landbridge
 import LinearAlgebra
 
-/// Tolerances of docs/theory.md §6 for the dropout suites, relative to the larger of 1 and the value.
-enum DropoutTolerance {
-  static let exact = 1e-13
-  /// A standard deviation is the root of a difference that is exact to `exact`.
-  static let deviation = 1e-11
-}
-
-func isClose(_ a: Double, _ b: Double, _ tolerance: Double = DropoutTolerance.exact) -> Bool {
-  abs(a - b) <= tolerance * max(1, abs(a), abs(b))
-}
-
 /// A random network and samples for it; the seed is made of the sizes.
-struct DropoutProblem<Scalar: Real> {
+struct DropoutProblem<Scalar: MatrixScalar> {
   var network: Network<Scalar>
   var samples: Samples<Scalar>
 
@@ -24,23 +13,19 @@ struct DropoutProblem<Scalar: Real> {
   ) {
     let seed = widths.reduce(UInt64(outputs)) { $0 &* 31 &+ UInt64($1) }
     let stream = RandomStream(seed: seed, purpose: .initialization, trial: biases ? 1 : 0)
-    let sizes = [d] + widths + [outputs]
-    let layers = (0...widths.count).map { index in
-      let (rows, columns) = (sizes[index + 1], sizes[index])
+    network = assembled([d] + widths + [outputs], scaling: scaling, activation: activation) {
+      index, rows, columns in
       // O(1) entries of u, h and ŷ in either scaling.
       let fanIn = Scalar(columns)
       let scale = scaling == .meanField && index > 0 ? fanIn.squareRoot() : 1 / fanIn.squareRoot()
-      return Layer(
-        weights: .normal(
-          rows: rows, columns: columns, scale: 1.5 * scale, stream: stream,
-          item: UInt64(2 * index)),
-        bias: biases
-          ? Matrix<Scalar>.normal(
-            rows: 1, columns: rows, scale: 0.5, stream: stream, item: UInt64(2 * index + 1)
-          ).elements : nil,
-        activation: index == widths.count ? .identity : activation)
+      return .normal(
+        rows: rows, columns: columns, scale: 1.5 * scale, stream: stream, item: UInt64(2 * index))
+    } bias: { index, count in
+      biases
+        ? Matrix<Scalar>.normal(
+          rows: 1, columns: count, scale: 0.5, stream: stream, item: UInt64(2 * index + 1)
+        ).elements : nil
     }
-    network = Network(layers: layers, scaling: scaling)
     let inputs = Matrix<Scalar>.normal(rows: n, columns: d, stream: stream, item: 100)
     if regression {
       samples = Samples(
