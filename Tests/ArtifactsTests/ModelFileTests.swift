@@ -21,7 +21,9 @@ func numbers(_ rows: Int, _ columns: Int, _ item: UInt64 = 0) -> Matrix<Double> 
 }
 
 @Suite("Model files: exact") struct ModelFileTests {
-  private func network<Scalar: MatrixScalar>(_ scaling: Scaling, bias: Bool = true) -> Network<Scalar> {
+  private func network<Scalar: MatrixScalar>(_ scaling: Scaling, bias: Bool = true) -> Network<
+    Scalar
+  > {
     var network: Network<Scalar> = Architecture(hidden: [5, 4, 3], scaling: scaling, bias: bias)
       .network(inputs: 3, outputs: 2, stream: RandomStream(seed: 1, purpose: .initialization))
     for index in network.layers.indices {

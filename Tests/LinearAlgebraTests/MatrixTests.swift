@@ -1,7 +1,9 @@
 import LinearAlgebra
 import Testing
 
-private func matrix<Scalar: MatrixScalar>(_ rows: Int, _ columns: Int, _ salt: Int) -> Matrix<Scalar> {
+private func matrix<Scalar: MatrixScalar>(_ rows: Int, _ columns: Int, _ salt: Int) -> Matrix<
+  Scalar
+> {
   Matrix(rows: rows, columns: columns, scrambled(rows * columns, salt))
 }
 

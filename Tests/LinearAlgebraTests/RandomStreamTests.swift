@@ -2,11 +2,14 @@ import Foundation
 import LinearAlgebra
 import Testing
 
-private func normals<Scalar: MatrixScalar>(_ stream: RandomStream, _ n: Int, item: UInt64 = 0) -> [Scalar] {
+private func normals<Scalar: MatrixScalar>(_ stream: RandomStream, _ n: Int, item: UInt64 = 0)
+  -> [Scalar]
+{
   Matrix<Scalar>.normal(rows: 1, columns: n, stream: stream, item: item).elements
 }
 
-private func uniforms<Scalar: MatrixScalar>(_ stream: RandomStream, _ n: Int, item: UInt64 = 0) -> [Scalar]
+private func uniforms<Scalar: MatrixScalar>(_ stream: RandomStream, _ n: Int, item: UInt64 = 0)
+  -> [Scalar]
 {
   Matrix<Scalar>.uniform(rows: 1, columns: n, in: 0...1, stream: stream, item: item).elements
 }

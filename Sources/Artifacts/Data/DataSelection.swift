@@ -53,7 +53,8 @@ struct DataSelection {
   }
 
   /// The first samples of a part, as many as the option named `limit` says.
-  func samples<Scalar: MatrixScalar>(_ part: Part, limit: String) throws -> SelectedSamples<Scalar> {
+  func samples<Scalar: MatrixScalar>(_ part: Part, limit: String) throws -> SelectedSamples<Scalar>
+  {
     let whole = try data.samples(part)
     let count = min(whole.count, try specification.integer(limit, default: .max, atLeast: 1))
     guard count > 0 else {

@@ -16,7 +16,9 @@ extension Tensor {
   /// The elements of a two-dimensional tensor, converted as by `values()`. One copy.
   ///
   /// - Throws: `FormatError` if the tensor is not two-dimensional or memory cannot hold the matrix.
-  public func matrix<Scalar: MatrixScalar>(of type: Scalar.Type = Scalar.self) throws -> Matrix<Scalar> {
+  public func matrix<Scalar: MatrixScalar>(of type: Scalar.Type = Scalar.self) throws -> Matrix<
+    Scalar
+  > {
     guard shape.count == 2 else { throw error("shape \(shape)", "two dimensions") }
     try requireMemory(count * MemoryLayout<Scalar>.size, path: path, place: place)
     var result = Matrix<Scalar>(rows: shape[0], columns: shape[1])
@@ -144,7 +146,8 @@ extension Tensor {
   }
 
   @inline(__always)
-  private func decodeElements<Scalar: MatrixScalar>(into target: UnsafeMutableBufferPointer<Scalar>) {
+  private func decodeElements<Scalar: MatrixScalar>(into target: UnsafeMutableBufferPointer<Scalar>)
+  {
     switch dtype {
     case .f64: unsafe convert(UInt64.self, into: target) { Scalar(Double(bitPattern: $0)) }
     case .f32: unsafe convert(UInt32.self, into: target) { Scalar(Float(bitPattern: $0)) }

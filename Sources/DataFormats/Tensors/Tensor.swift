@@ -126,7 +126,9 @@ extension Tensor {
     MemoryLayout<Scalar>.size == 4 ? .f32 : .f64
   }
 
-  private static func littleEndian<Scalar: MatrixScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Data {
+  private static func littleEndian<Scalar: MatrixScalar>(_ values: UnsafeBufferPointer<Scalar>)
+    -> Data
+  {
     let bytes = unsafe Data(UnsafeRawBufferPointer(values))
     return isLittleEndianHost ? bytes : bytes.reversingElements(of: MemoryLayout<Scalar>.size)
   }

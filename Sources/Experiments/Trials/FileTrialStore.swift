@@ -31,7 +31,9 @@ public struct FileTrialStore: TrialStore {
     try ModelFile<Scalar>(path: modelPath(key)).network
   }
 
-  public func keep<Scalar: MatrixScalar>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey) throws {
+  public func keep<Scalar: MatrixScalar>(_ trial: TrainingCheckpoint<Scalar>, as key: TrialKey)
+    throws
+  {
     let (record, model) = (file("trials", key, "json"), file("models", key, "safetensors"))
     try createDirectory(model.deletingLastPathComponent())
     try createDirectory(record.deletingLastPathComponent())

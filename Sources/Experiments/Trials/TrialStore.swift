@@ -41,7 +41,9 @@ public protocol TrialStore: Sendable {
   func trial(_ key: TrialKey, of plan: TrainingPlan) -> TrainingRecord?
 
   /// The network of a trial that is kept.
-  func network<Scalar: MatrixScalar>(of key: TrialKey, as type: Scalar.Type) throws -> Network<Scalar>
+  func network<Scalar: MatrixScalar>(of key: TrialKey, as type: Scalar.Type) throws -> Network<
+    Scalar
+  >
 
   /// Keeps a trial that has ended, in place of an earlier one. Once this has returned, and not
   /// before, it is there, whatever happens to the process.

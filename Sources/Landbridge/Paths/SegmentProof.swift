@@ -191,7 +191,9 @@ private func incoming<Scalar: MatrixScalar>(
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func rowsAgree<Scalar: MatrixScalar>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _ row: Int) -> Bool {
+private func rowsAgree<Scalar: MatrixScalar>(_ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _ row: Int)
+  -> Bool
+{
   let range = row * a.columns..<(row + 1) * a.columns
   return unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in unsafe a[range].elementsEqual(b[range]) }

@@ -14,7 +14,8 @@ package struct SampleLosses: Sendable {
   /// Of given outputs ŷ (n × K), for targets that pass ``Samples/requireTargets(for:)``.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package init<Scalar: MatrixScalar>(outputs: Matrix<Scalar>, samples: Samples<Scalar>, loss: Loss) {
+  package init<Scalar: MatrixScalar>(outputs: Matrix<Scalar>, samples: Samples<Scalar>, loss: Loss)
+  {
     let (n, k) = (samples.count, samples.outputDimension)
     precondition(
       outputs.rows == n && outputs.columns == k,

@@ -127,7 +127,9 @@ struct DropoutCommand: EngineCommand {
   }
 
   /// Standard deviations need the N × N matrix of the contributions' products.
-  private func requireMemoryForGram<Scalar: MatrixScalar>(_ network: Network<Scalar>, loss: Loss) throws {
+  private func requireMemoryForGram<Scalar: MatrixScalar>(_ network: Network<Scalar>, loss: Loss)
+    throws
+  {
     let width = network.lastHiddenWidth
     guard DropoutAnalysis<Scalar>.affordsGram(width: width, loss: loss) else { return }
     try requireMemory(

@@ -89,7 +89,9 @@ struct ModelOptions: ParsableArguments {
     return selected
   }
 
-  private func use<Scalar: MatrixScalar>(of models: [LoadedModel<Scalar>], loss: Loss) throws -> DataUse {
+  private func use<Scalar: MatrixScalar>(of models: [LoadedModel<Scalar>], loss: Loss) throws
+    -> DataUse
+  {
     DataUse(
       loss: loss, outputs: models[0].network.outputDimension, models: try models.map { try $0.seen }
     )
