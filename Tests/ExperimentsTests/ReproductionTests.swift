@@ -12,7 +12,7 @@ import Testing
     experiments: [
       Experiment(
         name: "tiny", title: "Tiny", note: "",
-        data: DataSpecification(kind: .gaussians, options: ["d": "4", "n": "200"]),
+        data: DataSpecification(kind: .gaussians, options: DataOptions(d: 4, n: 200)),
         widths: [6, 9], hiddenLayers: 2, bias: true, stepSize: StepSize(0.05), steps: 60,
         earlyTime: 1, measurements: 5, trials: 4)
     ])

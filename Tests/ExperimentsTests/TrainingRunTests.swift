@@ -6,7 +6,7 @@ import LinearAlgebra
 import Testing
 
 @Suite("One training: laws") struct TrainingRunTests {
-  private static let data = DataSpecification(kind: .gaussians, options: ["d": "4", "n": "100"])
+  private static let data = DataSpecification(kind: .gaussians, options: DataOptions(d: 4, n: 100))
   private let dataset: Dataset<Double> = try! data.dataset()
 
   private func plan(

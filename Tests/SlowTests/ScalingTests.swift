@@ -13,7 +13,7 @@ import Testing
   /// Measurements at t = 1 and t = 40, by width and trial.
   private static let measurements: [[[TrainingMeasurement]]] = {
     let data = DataSpecification(
-      kind: .gaussians, options: ["d": "32", "delta": "0.5", "n": "4000"])
+      kind: .gaussians, options: DataOptions(d: 32, delta: 0.5, n: 4000))
     let dataset: Dataset<Float> = try! data.dataset()
     let jobs = widths.indices.reversed().flatMap { w in (0..<trials).map { (w, $0) } }
     let results = concurrentMap(jobs.count, threads: 2) { index in
@@ -54,7 +54,7 @@ import Testing
   /// by chance about once in 150 000 tests. The seeds are fixed.
   @Test("mean(ΔL)(N − 1)/V = 1 for every step size", arguments: [0.04, 0.01, 0.0025])
   func exactMean(α: Double) throws {
-    let data = DataSpecification(kind: .gaussians, options: ["d": "16", "n": "2000"])
+    let data = DataSpecification(kind: .gaussians, options: DataOptions(d: 16, n: 2000))
     let dataset: Dataset<Double> = try data.dataset()
     let N = 200
     let sgd = OnlineSGD(

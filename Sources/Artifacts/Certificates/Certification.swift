@@ -92,7 +92,8 @@ extension DataSpecification {
   /// Where every input of the population lies, for data that are pixels as they are.
   package var inputRange: ClosedRange<Double>? {
     switch kind {
-    case .digits, .mnist, .fashionMNIST, .cifar10: options["standardize"] == nil ? 0...1 : nil
+    case .digits, .mnist, .fashionMNIST, .cifar10:
+      options.standardize == true ? nil : 0...1
     case .gaussians, .teacher, .cifar10VGG, .file: nil
     }
   }

@@ -96,7 +96,7 @@ struct DataContent {
       let file = try SafetensorsFile(path)
       return try arrays(path, file.names) { try file.tensor($0) }
     }
-    if name.hasSuffix(".npy"), let labels = specification.options["labels"] {
+    if name.hasSuffix(".npy"), let labels = specification.options.labels {
       return DataContent(
         path: path,
         samples: .whole(try RawSamples(path: path, x: readNpy(path), y: readNpy(labels)))
@@ -160,8 +160,8 @@ struct DataContent {
       throw FormatError(path: path, found: "no samples", expected: "at least one")
     }
     let columns = try TableColumns(
-      of: table, path: path, label: specification.options["label"],
-      index: specification.choice("index"))
+      of: table, path: path, label: specification.options.label,
+      index: specification.options.index)
     return DataContent(
       path: path,
       samples: .whole(

@@ -31,7 +31,7 @@ struct DataSelection {
 
   /// See ``DataSpecification/measured(of:for:)``.
   var measuredPart: Part {
-    if let split = specification.split { return split }
+    if let split = specification.options.split { return split }
     guard isFileWithoutParts else { return .test }
     guard isRecognised, let digests else { return .all }
     // Where all of the fifth was trained on (split=all) there is nothing to be kept apart.
@@ -45,18 +45,19 @@ struct DataSelection {
 
   /// See ``DataSpecification/fitting(of:for:seed:elsewhere:)``.
   func fittedPart(elsewhere: Bool) -> Part {
-    if elsewhere { return specification.split ?? (isFileWithoutParts ? .all : .train) }
-    guard isFileWithoutParts, specification.split == nil || specification.split == .all else {
+    if elsewhere { return specification.options.split ?? (isFileWithoutParts ? .all : .train) }
+    guard isFileWithoutParts,
+      specification.options.split == nil || specification.options.split == .all
+    else {
       return .train
     }
     return isRecognised ? .train : .all
   }
 
-  /// The first samples of a part, as many as the option named `limit` says.
-  func samples<Scalar: MatrixScalar>(_ part: Part, limit: String) throws -> SelectedSamples<Scalar>
-  {
+  /// The first samples of a part, at most `limit`.
+  func samples<Scalar: MatrixScalar>(_ part: Part, limit: Int?) throws -> SelectedSamples<Scalar> {
     let whole = try data.samples(part)
-    let count = min(whole.count, try specification.integer(limit, default: .max, atLeast: 1))
+    let count = min(whole.count, limit ?? .max)
     guard count > 0 else {
       throw FormatError(
         path: whole.path, found: "too few samples for a \(part.rawValue) part",

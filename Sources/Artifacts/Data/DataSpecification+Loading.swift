@@ -14,9 +14,9 @@ extension DataSpecification {
   ) throws -> Dataset<Scalar> {
     if kind.isStream { return try law() }
     let selection = try DataSelection(self, use: DataUse(loss: loss))
-    let part: Split = split == .all ? .all : .train
-    let training: SelectedSamples<Scalar> = try selection.samples(part, limit: "limit")
-    let heldOut: SelectedSamples<Scalar> = try selection.samples(.test, limit: "heldout")
+    let part: Split = options.split == .all ? .all : .train
+    let training: SelectedSamples<Scalar> = try selection.samples(part, limit: options.limit)
+    let heldOut: SelectedSamples<Scalar> = try selection.samples(.test, limit: options.heldOut)
     var rows = heldOut.rows
     rows.seen = [part == .all ? heldOut.shared(with: training) : 0]
     return Dataset(
@@ -37,7 +37,7 @@ extension DataSpecification {
         digests: nil)
     }
     let selection = try DataSelection(self, use: use)
-    return try selection.samples(selection.measuredPart, limit: "limit")
+    return try selection.samples(selection.measuredPart, limit: options.limit)
   }
 
   /// Samples to fit coefficients on, for networks that are then measured on ``measured(of:for:)``:
@@ -57,7 +57,7 @@ extension DataSpecification {
         targets: law.targets, record: law.record, digests: nil)
     }
     let selection = try DataSelection(self, use: use)
-    return try selection.samples(selection.fittedPart(elsewhere: elsewhere), limit: "limit")
+    return try selection.samples(selection.fittedPart(elsewhere: elsewhere), limit: options.limit)
   }
 
   /// The samples of ``measured(of:for:)`` alone.

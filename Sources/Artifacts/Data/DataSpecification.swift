@@ -6,6 +6,7 @@ internal import DataFormats
 ///
 /// See ``help`` for all of them.
 public struct DataSpecification: Sendable, Hashable {
+  /// Where samples come from.
   public enum Kind: String, Sendable, CaseIterable {
     case gaussians
     case teacher
@@ -17,16 +18,16 @@ public struct DataSpecification: Sendable, Hashable {
     case file
 
     /// The options that make sense for this kind.
-    var options: [String] {
+    var options: [DataOptions.Key] {
       switch self {
-      case .gaussians: ["d", "delta", "mean", "n"]
-      case .teacher: ["d", "outputs", "hidden", "activation", "noise", "teacher-seed", "n"]
+      case .gaussians: [.d, .delta, .mean, .n]
+      case .teacher: [.d, .outputs, .hidden, .activation, .noise, .teacherSeed, .n]
       case .digits, .mnist, .fashionMNIST, .cifar10, .cifar10VGG:
-        ["split", "limit", "heldout", "standardize", "classes", "targets"]
+        [.split, .limit, .heldout, .standardize, .classes, .targets]
       case .file:
         [
-          "split", "limit", "heldout", "standardize", "classes", "targets", "label", "labels",
-          "header", "index",
+          .split, .limit, .heldout, .standardize, .classes, .targets, .label, .labels, .header,
+          .index,
         ]
       }
     }
@@ -47,10 +48,12 @@ public struct DataSpecification: Sendable, Hashable {
     public var isStream: Bool { self == .gaussians || self == .teacher }
   }
 
+  /// Where samples come from.
   public var kind: Kind
   /// The directory or the file.
   public var location: String?
-  public var options: [String: String]
+  /// What stands behind the colon.
+  public var options: DataOptions
 
   /// A problem with the text of a specification: a usage error.
   public struct Problem: Error, CustomStringConvertible, Sendable {
@@ -62,14 +65,18 @@ public struct DataSpecification: Sendable, Hashable {
     }
   }
 
-  public init(kind: Kind, location: String? = nil, options: [String: String] = [:]) {
+  /// Data of the given kind, unchecked.
+  public init(kind: Kind, location: String? = nil, options: DataOptions = DataOptions()) {
     self.kind = kind
     self.location = location
     self.options = options
   }
 
+  /// Reads what is typed after `--data`.
+  ///
+  /// - Throws: ``Problem`` for text that says nothing, or options that make no sense.
   public init(parsing text: String) throws(Problem) {
-    options = [:]
+    options = DataOptions()
     location = nil
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     var rest: Substring?
@@ -107,58 +114,47 @@ public struct DataSpecification: Sendable, Hashable {
     for item in (rest ?? "").split(separator: ",") {
       let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         .map(String.init)
-      guard kind.options.contains(pair[0]) else {
+      guard let key = kind.options.first(where: { $0.rawValue == pair[0] }) else {
+        let known = kind.options.map(\.rawValue).joined(separator: ", ")
         throw Problem(
-          description:
-            "unknown option “\(pair[0])” of \(kind.rawValue) data: expected \(kind.options.joined(separator: ", "))"
-        )
+          description: "unknown option “\(pair[0])” of \(kind.rawValue) data: expected \(known)")
       }
-      guard options[pair[0]] == nil else {
+      guard options.text(key) == nil else {
         throw Problem(description: "option “\(pair[0])” given twice in “\(text)”")
       }
-      options[pair[0]] = pair.count > 1 ? pair[1] : "true"
+      try options.set(key, pair.count > 1 ? pair[1] : "true")
     }
-    _ = try number("delta", default: 0, in: 0...0.999)
-    _ = try integer("limit", default: 1, atLeast: 1)
-    _ = try integer("heldout", default: 1, atLeast: 1)
-    guard try integer("classes", default: 2, atLeast: 2) <= TargetRule.maximumClasses else {
-      throw Problem(
-        description: "classes=\(options["classes"]!): at most \(TargetRule.maximumClasses)")
-    }
-    if try targets == .numbers, options["classes"] != nil {
+    if options.targets == .numbers, options.classes != nil {
       throw Problem(description: "targets=numbers and classes=K exclude each other")
     }
-    _ = try flag("standardize")
     try checkTableOptions()
-    if let split = options["split"], Split(rawValue: split) == nil {
-      throw Problem(description: "split=\(split): expected train, test or all")
-    }
   }
 
   /// `label`, `header` and `index` are of tables, `labels` is a file beside an array.
   private func checkTableOptions() throws(Problem) {
     let path = location ?? ""
     let name = path.lowercased()
-    func refuse(_ key: String, _ why: String) throws(Problem) {
-      guard let value = options[key] else { return }
-      throw Problem(description: "\(key)=\(value): \(why)")
+    func refuse(_ key: DataOptions.Key, _ why: String) throws(Problem) {
+      guard let value = options.text(key) else { return }
+      throw Problem(description: "\(key.rawValue)=\(value): \(why)")
     }
     let isArrays = name.hasSuffix(".npz") || name.hasSuffix(".safetensors")
-    if isArrays { try refuse("label", "\(path) has its labels in the array y") }
-    if isArrays { try refuse("index", "only for tables") }
-    if isArrays || name.hasSuffix(".npy") { try refuse("header", "only for text") }
-    for key in ["header", "index"] { _ = try choice(key) }
-    guard options["labels"] != nil else { return }
-    if !name.hasSuffix(".npy") { try refuse("labels", "only for .npy files") }
-    for key in ["label", "index"] where options[key] != nil {
-      throw Problem(description: "\(key) and labels exclude each other")
+    if isArrays { try refuse(.label, "\(path) has its labels in the array y") }
+    if isArrays { try refuse(.index, "only for tables") }
+    if isArrays || name.hasSuffix(".npy") { try refuse(.header, "only for text") }
+    guard options.labels != nil else { return }
+    if !name.hasSuffix(".npy") { try refuse(.labels, "only for .npy files") }
+    for key in [DataOptions.Key.label, .index] where options.text(key) != nil {
+      throw Problem(description: "\(key.rawValue) and labels exclude each other")
     }
   }
 
   private static func looksLikeOptions(_ text: Substring) -> Bool {
     let items = text.split(separator: ",")
     return !items.isEmpty
-      && items.allSatisfy { Kind.file.options.contains(String($0.prefix { $0 != "=" })) }
+      && items.allSatisfy { item in
+        Kind.file.options.contains { $0.rawValue == item.prefix { $0 != "=" } }
+      }
   }
 
   /// Which samples of a finite set.
@@ -171,55 +167,8 @@ public struct DataSpecification: Sendable, Hashable {
       ? "cifar10-vgg: training images of CIFAR-10 only, not its official test images" : nil
   }
 
-  /// `targets=`
-  var targets: TargetKind? {
-    get throws(Problem) {
-      guard let text = options["targets"] else { return nil }
-      guard let kind = TargetKind(rawValue: text) else {
-        throw Problem(description: "targets=\(text): expected classes or numbers")
-      }
-      return kind
-    }
-  }
-
   /// `header=`
-  var header: CSVHeader {
-    get throws(Problem) { try choice("header").map { $0 ? .present : .absent } ?? .detect }
-  }
-
-  public var split: Split? { options["split"].flatMap { Split(rawValue: $0) } }
-
-  func number(_ key: String, default value: Double, in range: ClosedRange<Double>) throws(Problem)
-    -> Double
-  {
-    guard let text = options[key] else { return value }
-    guard let number = Double(text), range.contains(number) else {
-      throw Problem(
-        description:
-          "\(key)=\(text): expected a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
-  }
-
-  func integer(_ key: String, default value: Int, atLeast minimum: Int) throws(Problem) -> Int {
-    guard let text = options[key] else { return value }
-    guard let number = Int(text), number >= minimum, number <= 1 << 32 else {
-      throw Problem(description: "\(key)=\(text): expected a whole number ≥ \(minimum)")
-    }
-    return number
-  }
-
-  func flag(_ key: String) throws(Problem) -> Bool { try choice(key) ?? false }
-
-  /// Yes or no, or `nil` where nothing is said.
-  func choice(_ key: String) throws(Problem) -> Bool? {
-    switch options[key] {
-    case nil: return nil
-    case "false", "no": return false
-    case "true", "yes": return true
-    case .some(let text): throw Problem(description: "\(key)=\(text): expected yes or no")
-    }
-  }
+  var header: CSVHeader { options.header.map { $0 ? .present : .absent } ?? .detect }
 
   /// What can be written after `--data`, for help texts.
   public static let help = """
@@ -240,10 +189,7 @@ public struct DataSpecification: Sendable, Hashable {
 
 extension DataSpecification: CustomStringConvertible, Codable {
   public var description: String {
-    let list = options.sorted { $0.key < $1.key }.map {
-      $0.value == "true" ? $0.key : "\($0.key)=\($0.value)"
-    }
-    let tail = list.joined(separator: ",")
+    let tail = options.description
     switch (kind, location) {
     case (.file, let path): return (path ?? "") + (tail.isEmpty ? "" : ":" + tail)
     case (_, nil): return kind.rawValue + (tail.isEmpty ? "" : ":" + tail)

@@ -11,7 +11,9 @@ public struct Dataset<Scalar: MatrixScalar>: Sendable {
     case finite(Samples<Scalar>)
   }
 
+  /// Where training takes its samples from.
   public var training: Training
+  /// What networks are measured on in training.
   public var heldOut: Samples<Scalar>
   /// Which samples those of training are, for the file of the model.
   public var record: SampleRecord
@@ -22,7 +24,9 @@ public struct Dataset<Scalar: MatrixScalar>: Sendable {
   /// What was taken for what, where the file left it open.
   public var note: String?
 
+  /// d
   public var inputDimension: Int { heldOut.inputDimension }
+  /// K
   public var outputDimension: Int { heldOut.outputDimension }
 
   /// How many samples one pass has; `nil` for fresh samples.
@@ -43,7 +47,9 @@ public struct Dataset<Scalar: MatrixScalar>: Sendable {
 
 /// Samples, and which rows of their data set they are.
 public struct SelectedSamples<Scalar: MatrixScalar>: Sendable {
+  /// n × d inputs, n × K targets.
   public var samples: Samples<Scalar>
+  /// Which rows of their data set they are.
   public var rows: SampleRows
   /// What the targets were taken for.
   public var targets: TargetMeaning
@@ -63,12 +69,14 @@ public struct SelectedSamples<Scalar: MatrixScalar>: Sendable {
 
 /// What decides how samples are read: the networks that they are for, and the loss.
 public struct DataUse: Sendable {
+  /// What is measured or trained with, where that is known.
   public var loss: Loss?
   /// K of the networks, if there is one yet.
   public var outputs: Int?
   /// What each of them has seen.
   public var models: [SeenSamples]
 
+  /// A use of the given loss and networks.
   public init(loss: Loss? = nil, outputs: Int? = nil, models: [SeenSamples] = []) {
     (self.loss, self.outputs, self.models) = (loss, outputs, models)
   }

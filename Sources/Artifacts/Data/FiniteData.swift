@@ -29,7 +29,7 @@ struct FiniteData: Sendable {
       read = { _ in samples }
       facts = TargetFacts([samples])
     case .parts(let part, let all):
-      guard specification.split != .all else {
+      guard specification.options.split != .all else {
         let name = specification.kind == .file ? content.path : specification.kind.rawValue
         throw DataSpecification.Problem(
           description: "split=all: \(name) has its own parts, train and test")
@@ -65,16 +65,15 @@ struct FiniteData: Sendable {
   func meaning(loss: Loss?, outputs: Int?, recorded: TargetKind?) throws -> TargetMeaning {
     let options = specification.options
     return try TargetRule(
-      declared: try specification.targets, recorded: recorded, loss: loss, outputs: outputs,
-      classes: options["classes"] == nil
-        ? nil : specification.integer("classes", default: 2, atLeast: 2),
+      declared: options.targets, recorded: recorded, loss: loss, outputs: outputs,
+      classes: options.classes,
       promised: promised, path: whole?.path ?? specification.location ?? specification.description
     ).meaning(of: facts)
   }
 
   /// Standardised if that is asked for, by the training part without its limit.
   func standardized(_ samples: RawSamples, isTrainingPart: Bool) throws -> RawSamples {
-    guard try specification.flag("standardize") else { return samples }
+    guard specification.options.standardize ?? false else { return samples }
     let reference = isTrainingPart ? samples : try self.samples(.train)
     var result = samples
     result.inputs = result.inputs.map { $0 / result.divisor }

@@ -11,6 +11,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var data: String
   /// How the set is cut into parts.
   public var rule: DataRule
+  /// The part that was seen.
   public var part: SampleRows.Part
   /// How many rows: the first ones of the part.
   public var rows: Int
@@ -24,6 +25,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// The smallest digests of the rows, see docs/data.md.
   public var sketch: String?
 
+  /// A record of the given values, unchecked.
   public init(
     data: String, rule: DataRule, part: SampleRows.Part, rows: Int, of: Int, sha256: String? = nil,
     targets: TargetKind, sketch: String? = nil
@@ -59,6 +61,7 @@ public struct SeenSamples: Sendable, Equatable {
   /// In the order of their use: training, pruning, …
   public var records: [SampleRecord]
 
+  /// What has been seen, in the order of its use; nothing unless given.
   public init(_ records: [SampleRecord] = []) { self.records = records }
 
   /// Reads what a model file's metadata say; nothing for files from elsewhere.
@@ -105,10 +108,14 @@ public struct SeenSamples: Sendable, Equatable {
 
 /// Which rows of a data set are used, and how many of them models have seen.
 public struct SampleRows: Codable, Sendable, Equatable {
+  /// A part of a finite set, or samples that are drawn anew.
   public enum Part: String, Codable, Sendable { case train, test, all, fresh }
 
+  /// The part that they are of.
   public var part: Part
+  /// How the set is cut into parts.
   public var rule: DataRule
+  /// How many rows.
   public var count: Int
   /// Rows of the set; absent where the data have their own parts.
   public var of: Int?
@@ -116,6 +123,7 @@ public struct SampleRows: Codable, Sendable, Equatable {
   /// exact for the set of its record, an estimate where only the sketch knows the rows.
   public var seen: [Int]
 
+  /// Rows of the given part.
   public init(part: Part, rule: DataRule, count: Int, of: Int? = nil, seen: [Int] = []) {
     (self.part, self.rule, self.count, self.of, self.seen) = (part, rule, count, of, seen)
   }

@@ -10,21 +10,32 @@ internal import LinearAlgebra
 public struct FeatureExtraction: Sendable {
   /// How features are stored.
   public enum Storage: String, Sendable, CaseIterable {
+    /// Four bytes a feature.
     case float32
+    /// Two bytes a feature, at most 65 504.
     case float16
   }
 
+  /// The safetensors file of the weights.
   public var weights: String
+  /// What ``ImageSet/init(_:limit:)`` reads.
   public var images: String
+  /// At most so many images.
   public var limit: Int?
+  /// The last block, features are those of its pooling.
   public var block: VGG16Block
+  /// g, where the last map is averaged to g × g.
   public var averagePool: Int?
+  /// What pixels go through first.
   public var normalization: PixelNormalization
+  /// How features are stored.
   public var storage: Storage
+  /// The file, `.safetensors` or `.npz`.
   public var output: String
   /// Images between two looks at ``run(threads:progress:shouldStop:)``'s `shouldStop`.
   public var batch: Int
 
+  /// An extraction with batches of at least one image.
   public init(
     weights: String, images: String, limit: Int? = nil, block: VGG16Block, averagePool: Int?,
     normalization: PixelNormalization, storage: Storage, output: String, batch: Int = 2048
@@ -37,8 +48,11 @@ public struct FeatureExtraction: Sendable {
 
   /// What was made: n × d.
   public struct Summary: Codable, Sendable {
+    /// n
     public var images: Int
+    /// d
     public var features: Int
+    /// The file.
     public var output: String
   }
 

@@ -4,11 +4,17 @@ public import Landbridge
 
 /// Images of one size, as bytes, with labels if there are any.
 public struct ImageSet: Sendable {
+  /// n × 3 × H × W or n × H × W × 3, as the layout says.
   public var pixels: [UInt8]
+  /// n labels, if there are any.
   public var labels: [Int]?
+  /// n
   public var count: Int
+  /// H
   public var height: Int
+  /// W
   public var width: Int
+  /// In which order the bytes of an image come.
   public var layout: PixelLayout
 
   /// Bytes per image.
@@ -22,8 +28,8 @@ public struct ImageSet: Sendable {
   public init(_ specification: String, limit: Int? = nil) throws {
     if specification.hasPrefix("cifar10:") {
       let data = try DataSpecification(parsing: specification)
-      let part: DataSplit = data.split == .test ? .test : .train
-      let optionLimit = try data.integer("limit", default: .max, atLeast: 1)
+      let part: DataSplit = data.options.split == .test ? .test : .train
+      let optionLimit = data.options.limit ?? .max
       try self.init(
         readCIFAR10(directory: data.location!, split: part),
         limit: min(limit ?? .max, optionLimit))

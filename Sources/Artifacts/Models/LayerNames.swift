@@ -39,6 +39,7 @@ public struct LayerTensors: Hashable, Codable, Sendable {
   /// Whether the weight is stored as [in, out], as Flax, Keras and Haiku do, not as [out, in].
   public var isTransposed: Bool
 
+  /// Names of a layer's tensors, and whether its weights are stored [in, out].
   public init(weight: String, bias: String?, isTransposed: Bool) {
     (self.weight, self.bias, self.isTransposed) = (weight, bias, isTransposed)
   }

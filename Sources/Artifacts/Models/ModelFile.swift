@@ -13,6 +13,7 @@ public let landbridgeVersion = "0.1.0"
 /// `scaling`, `activation` and further keys); of files from elsewhere the caller says it. What
 /// tensors are understood is told by ``LayerNames`` and docs/models.md.
 public struct ModelFile<Scalar: MatrixScalar>: Sendable {
+  /// The network that the file holds.
   public var network: Network<Scalar>
   /// What the file says about itself beyond the network.
   public var metadata: [String: String]

@@ -27,7 +27,7 @@ extension Reproduction {
           Δ = 0.5. Fresh samples at every step; measured on 10 000 held-out samples. Squared \
           loss, tanh with biases, all parameters trained.
           """,
-        data: DataSpecification(kind: .gaussians, options: ["d": "32", "delta": "0.5"]),
+        data: DataSpecification(kind: .gaussians, options: DataOptions(d: 32, delta: 0.5)),
         widths: widths, bias: true, stepSize: StepSize(0.01), steps: isFull ? 20_000 : 8000,
         earlyTime: 1, trials: trials, seed: seed),
       Experiment(
@@ -38,7 +38,7 @@ extension Reproduction {
           (\(isFull ? 28 : 14) passes, so samples are seen again). Squared loss, tanh with biases, all \
           parameters trained.
           """,
-        data: DataSpecification(kind: .digits, options: ["standardize": "true"]),
+        data: DataSpecification(kind: .digits, options: DataOptions(standardize: true)),
         widths: widths, bias: true, stepSize: StepSize(0.05), steps: isFull ? 40_000 : 20_000,
         earlyTime: 1, trials: trials, seed: seed),
     ]
@@ -54,7 +54,7 @@ extension Reproduction {
             """,
           data: DataSpecification(
             kind: .mnist, location: dataDirectory + "/mnist",
-            options: isFull ? [:] : ["heldout": "2000"]),
+            options: DataOptions(heldOut: isFull ? nil : 2000)),
           widths: isFull ? [100, 200, 400, 800, 1600, 3200] : [100, 200, 400, 800], bias: true,
           stepSize: StepSize(0.02), steps: isFull ? 60_000 : 20_000, earlyTime: 1,
           trials: isFull ? 10 : 6, seed: seed))
@@ -72,8 +72,8 @@ private func multilayer(isFull: Bool, seed: UInt64) -> [Experiment] {
     standard test errors. Softmax cross-entropy, tanh with biases, two hidden layers of \
     N neurons
     """
-  var data = DataSpecification(kind: .cifar10VGG, options: ["standardize": "true"])
-  if !isFull { data.options["heldout"] = "1000" }
+  var data = DataSpecification(kind: .cifar10VGG, options: DataOptions(standardize: true))
+  if !isFull { data.options.heldOut = 1000 }
   let widths = isFull ? [100, 200, 400, 800, 1600, 3200] : [50, 100, 200, 400, 800]
   let trials = isFull ? 10 : 6
   return [
@@ -103,7 +103,7 @@ private func digits(isFull: Bool, trials: Int, seed: UInt64) -> [Experiment] {
     1797 images of 8 × 8 pixels, ten classes, inputs standardised, a fixed random fifth held out. \
     Softmax cross-entropy, tanh with biases,
     """
-  let data = DataSpecification(kind: .digits, options: ["standardize": "true"])
+  let data = DataSpecification(kind: .digits, options: DataOptions(standardize: true))
   let widths = isFull ? [100, 200, 400, 800, 1600] : [50, 100, 200, 400]
   return [
     Experiment(

@@ -25,7 +25,7 @@ struct PruningData<Scalar: MatrixScalar> {
     } else if data.kind.isStream {
       (selectionSpecification, heldOutSpecification) = (data, data)
     } else {
-      guard data.split == nil else {
+      guard data.options.split == nil else {
         throw ValidationError(
           "--data \(data): split= goes with --held-out; without it the training part selects and "
             + "the test part measures")
@@ -66,23 +66,23 @@ struct PruningData<Scalar: MatrixScalar> {
 extension DataSpecification {
   /// The training part where there is one, if nothing else is asked for.
   fileprivate var forFitting: DataSpecification {
-    kind == .file || kind.isStream || split != nil ? self : part(.train)
+    kind == .file || kind.isStream || options.split != nil ? self : part(.train)
   }
 
   /// A part of finite data, `heldout` the limit of the test part.
   fileprivate func part(_ split: Split) -> DataSpecification {
     var result = self
-    result.options["split"] = split.rawValue
-    result.options["heldout"] = nil
-    if split == .test { result.options["limit"] = options["heldout"] }
+    result.options.split = split
+    result.options.heldOut = nil
+    if split == .test { result.options.limit = options.heldOut }
     return result
   }
 
   /// With the split that is meant where none is said.
   fileprivate var named: DataSpecification {
-    guard split == nil, !kind.isStream else { return self }
+    guard options.split == nil, !kind.isStream else { return self }
     var result = self
-    result.options["split"] = (kind == .file ? Split.all : .test).rawValue
+    result.options.split = kind == .file ? .all : .test
     return result
   }
 }

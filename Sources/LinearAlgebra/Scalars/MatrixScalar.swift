@@ -11,10 +11,12 @@ where RawSignificand: FixedWidthInteger {
 }
 
 extension Float: MatrixScalar {
+  /// `float`
   public static var precisionName: String { "float" }
 }
 
 extension Double: MatrixScalar {
+  /// `double`
   public static var precisionName: String { "double" }
 }
 

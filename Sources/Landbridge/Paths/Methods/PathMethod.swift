@@ -78,6 +78,7 @@ public enum PathMethods {
 
 /// The name of a method of ``PathMethods``.
 public struct PathMethodName: RawRepresentable, Hashable, Codable, Sendable {
+  /// As on the command line.
   public let rawValue: String
 
   /// - Returns: `nil` for a name that no method has.
@@ -86,6 +87,7 @@ public struct PathMethodName: RawRepresentable, Hashable, Codable, Sendable {
     self.rawValue = rawValue
   }
 
+  /// The name of a method.
   public init(_ method: any PathMethod.Type) { rawValue = method.name }
 
   /// The paper's path through dropout; exact.
