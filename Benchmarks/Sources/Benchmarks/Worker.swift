@@ -94,7 +94,7 @@ private struct PeerTraining: PeerWork {
 
   func run(blocks: Int) throws {
     let outcome = sgd.run(until: sgd.step + blocks * block)
-    guard outcome == .finished else { throw ValidationError("training \(outcome.name)") }
+    guard outcome == .finished else { throw ValidationError("training ended: \(outcome)") }
   }
 
   func results() -> [Matrix<Float>] { sgd.network.layers.map(\.weights) }
