@@ -98,7 +98,8 @@ let package = Package(
       name: "ArtifactsTests", dependencies: ["Artifacts"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: swiftSettings),
-    .testTarget(name: "SlowTests", dependencies: ["Artifacts"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SlowTests", dependencies: ["Artifacts", "Experiments"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
     .testTarget(
