@@ -10,18 +10,6 @@ let swiftSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-#if os(macOS)
-  let blas: [Target.Dependency] = []
-  let blasTargets: [Target] = []
-#else
-  let blas: [Target.Dependency] = ["COpenBLAS"]
-  let blasTargets: [Target] = [
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])])
-  ]
-#endif
-
 let package = Package(
   name: "landbridge",
   platforms: [.macOS(.v15)],
@@ -41,7 +29,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
-  targets: blasTargets + [
+  targets: [
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
@@ -50,11 +38,10 @@ let package = Package(
     .target(
       name: "CBuiltInData", exclude: ["Files"]),
     .target(
-      name: "LinearAlgebra", dependencies: blas + ["CKernels"],
+      name: "LinearAlgebra", dependencies: ["CKernels"],
       swiftSettings: swiftSettings,
       linkerSettings: [
-        .linkedFramework("Accelerate", .when(platforms: [.macOS])),
-        .linkedLibrary("m", .when(platforms: [.linux])),
+        .linkedLibrary("m", .when(platforms: [.linux]))
       ]),
     .target(name: "Landbridge", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
     .target(
@@ -85,8 +72,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     // Reads the sources as text.
     .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
+    // Digests of all kernels, here and on other architectures (scripts/arm64-digests.sh).
+    .target(name: "CKernelDigests", dependencies: ["CKernels"], path: "Tests/CKernelDigests"),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], resources: [.copy("Fixtures")],
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernelDigests"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LandbridgeTests", dependencies: ["Landbridge"], resources: [.copy("Fixtures")],

@@ -24,24 +24,22 @@ check_swift() {
   fi
 }
 
-# Names what is missing, one word each: make, pkg-config, gnuplot, openblas, zlib.
+# Names what is missing, one word each: make, pkg-config, gnuplot, zlib.
 missing() {
   command -v make >/dev/null || echo make
   command -v gnuplot >/dev/null || echo gnuplot
-  # Accelerate and zlib come with macOS.
+  # zlib comes with macOS.
   if [ "$(uname -s)" = Darwin ]; then return; fi
   if ! command -v pkg-config >/dev/null; then
-    # Without it the libraries cannot be looked up; installing them again does no harm.
-    echo pkg-config openblas zlib
+    # Without it zlib cannot be looked up; installing it again does no harm.
+    echo pkg-config zlib
     return
   fi
-  pkg-config --exists openblas || echo openblas
   pkg-config --exists zlib || echo zlib
 }
 
 debian_package() {
   case $1 in
-    openblas) echo libopenblas-dev ;;
     zlib) echo zlib1g-dev ;;
     gnuplot) echo gnuplot-nox ;;
     *) echo "$1" ;;
@@ -81,7 +79,7 @@ main() {
     brew install "$@" >&2 || fail "brew could not install them. Run: brew install $names"
   else
     fail "missing: $names, and there is neither apt-get nor brew here. Install these with their" \
-      "development files (pkg-config must find openblas and zlib; gnuplot 5.4 or later)."
+      "development files (pkg-config must find zlib; gnuplot 5.4 or later)."
   fi
   # shellcheck disable=SC2046 # one word each
   set -- $(missing)

@@ -69,6 +69,20 @@ const char *lb_level(void) { return chosen->name; }
       long z_stride) {                                                                            \
     chosen->affine_##SUFFIX(count, outputs, depth, panels, w, bias, z, z_stride);                 \
   }                                                                                               \
+  void lb_gemm_##SUFFIX(                                                                          \
+      int transpose_a, int transpose_b, long m, long n, long k, T alpha, const T *a, long lda,    \
+      const T *b, long ldb, int add, T *c, long ldc) {                                            \
+    chosen->gemm_##SUFFIX(                                                                        \
+        transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, add, c, ldc);                   \
+  }                                                                                               \
+  void lb_gemv_##SUFFIX(                                                                          \
+      int transpose, long m, long n, T alpha, const T *a, long lda, const T *x, int add, T *y) {  \
+    chosen->gemv_##SUFFIX(transpose, m, n, alpha, a, lda, x, add, y);                             \
+  }                                                                                               \
+  void lb_ger_##SUFFIX(                                                                           \
+      long m, long n, T alpha, const T *x, const T *y, T *a, long lda) {                          \
+    chosen->ger_##SUFFIX(m, n, alpha, x, y, a, lda);                                              \
+  }                                                                                               \
   double lb_dot_##SUFFIX(long n, const T *a, const T *b) {                                        \
     return chosen->dot_##SUFFIX(n, a, b);                                                         \
   }                                                                                               \
@@ -96,3 +110,10 @@ void lb_compensated_product_f64(
   chosen->compensated_product_f64(
       count, outputs, depth, high, low, w, sums, corrections, stride);
 }
+
+double lb_exp(double x) { return chosen->exponential(x); }
+double lb_expm1(double x) { return chosen->exponential_minus_one(x); }
+double lb_log(double x) { return chosen->logarithm(x); }
+double lb_log1p(double x) { return chosen->logarithm_one_plus(x); }
+double lb_cbrt(double x) { return chosen->cube_root(x); }
+double lb_pow(double x, double y) { return chosen->power(x, y); }

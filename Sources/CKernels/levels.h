@@ -4,7 +4,7 @@
 
 #include "CKernels.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Vectors wider than the level's registers are passed between functions, all of them inlined: no
@@ -22,6 +22,10 @@
   long (*panel_width_##SUFFIX)(void);                                                             \
   void (*pack_panel_##SUFFIX)(long, long, T, const T *, long, T *);                               \
   void (*affine_##SUFFIX)(long, long, long, const T *, const T *, const T *, T *, long);          \
+  void (*gemm_##SUFFIX)(                                                                          \
+      int, int, long, long, long, T, const T *, long, const T *, long, int, T *, long);           \
+  void (*gemv_##SUFFIX)(int, long, long, T, const T *, long, const T *, int, T *);                \
+  void (*ger_##SUFFIX)(long, long, T, const T *, const T *, T *, long);                           \
   double (*dot_##SUFFIX)(long, const T *, const T *);                                             \
   double (*update_dot_##SUFFIX)(long, T, const T *, T *, const T *);                              \
   void (*multiply_##SUFFIX)(long, const T *, const T *, T *);                                     \
@@ -36,6 +40,12 @@ typedef struct {
   LB_KERNELS(double, f64)
   void (*compensated_product_f64)(
       long, long, long, const double *, const double *, const double *, double *, double *, long);
+  double (*exponential)(double);
+  double (*exponential_minus_one)(double);
+  double (*logarithm)(double);
+  double (*logarithm_one_plus)(double);
+  double (*cube_root)(double);
+  double (*power)(double, double);
 } lb_table;
 
 extern const lb_table lb_table_baseline;

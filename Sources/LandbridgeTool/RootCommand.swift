@@ -123,14 +123,16 @@ struct RootCommand: ParsableCommand {
 struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version", abstract: "Print the version and what computes.",
-    discussion: "For bug reports: the kernels the processor runs, and the BLAS library.")
+    discussion: """
+      For bug reports. Results are the same bytes with the kernels x86-64-v3, x86-64-v4 and arm64 \
+      NEON; x86-64, for processors without fused multiply-add (before 2013), has others.
+      """)
 
   func run() throws {
     try writeStandardOutput(
       """
       landbridge \(landbridgeVersion)
-      kernels    \(kernelLevel)
-      BLAS       \(blasDescription.trimmingCharacters(in: .whitespaces))
+      kernels    \(kernelLevel)\(hasFusedMultiplyAdd ? "" : " (no fused multiply-add: other last digits)")
       cores      \(ProcessInfo.processInfo.activeProcessorCount)
 
       """)

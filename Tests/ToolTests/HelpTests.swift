@@ -140,7 +140,7 @@ import Testing
     #expect(short.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     let long = try Tool.run("version", in: Scratch())
     #expect(long.output.contains(short.output.trimmingCharacters(in: .newlines)))
-    #expect(long.output.contains("kernels") && long.output.contains("BLAS"))
+    #expect(long.output.contains("kernels") && long.output.contains("cores"))
   }
 
   @Test func `results fit 80 columns`() throws {

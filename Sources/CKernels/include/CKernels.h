@@ -75,6 +75,29 @@ void lb_compensated_product_f64(
     long count, long outputs, long depth, const double *high_panels, const double *low_panels,
     const double *w, double *sums, double *corrections, long stride);
 
+// c = α op(a) op(b), plus c if `add`: op(a) of m × k, op(b) of k × n; rows lie lda, ldb and ldc apart.
+// Depth in order, in blocks of 384: the same bytes on every level that has fused multiply-add.
+void lb_gemm_f32(
+    int transpose_a, int transpose_b, long m, long n, long k, float alpha, const float *a, long lda,
+    const float *b, long ldb, int add, float *c, long ldc);
+void lb_gemm_f64(
+    int transpose_a, int transpose_b, long m, long n, long k, double alpha, const double *a,
+    long lda, const double *b, long ldb, int add, double *c, long ldc);
+
+// y = α op(a) x, plus y if `add`; a of m × n as it lies.
+void lb_gemv_f32(
+    int transpose, long m, long n, float alpha, const float *a, long lda, const float *x, int add,
+    float *y);
+void lb_gemv_f64(
+    int transpose, long m, long n, double alpha, const double *a, long lda, const double *x,
+    int add, double *y);
+
+// a += α x yᵀ, a of m × n.
+void lb_ger_f32(
+    long m, long n, float alpha, const float *x, const float *y, float *a, long lda);
+void lb_ger_f64(
+    long m, long n, double alpha, const double *x, const double *y, double *a, long lda);
+
 // Σ a·b. A fixed summation order: the same bytes on every call.
 double lb_dot_f32(long n, const float *a, const float *b);
 double lb_dot_f64(long n, const double *a, const double *b);
@@ -109,6 +132,14 @@ void lb_fill_normal_f64(const lb_stream *s, long n, double mean, double scale, d
 // out = lower + width · u, u uniform on the multiples of 2⁻²⁴ (float) or 2⁻⁵³ in [0, 1).
 void lb_fill_uniform_f32(const lb_stream *s, long n, float lower, float width, float *out);
 void lb_fill_uniform_f64(const lb_stream *s, long n, double lower, double width, double *out);
+
+// Elementary functions, without libm: the same bytes on every level that has fused multiply-add.
+double lb_exp(double x);
+double lb_expm1(double x);
+double lb_log(double x);
+double lb_log1p(double x);
+double lb_cbrt(double x);
+double lb_pow(double x, double y);  // x > 0
 
 // One turn of a loop that waits for another thread: first a pause, after many turns a yield.
 void lb_relax(long spins);

@@ -81,6 +81,7 @@ static void F(add)(long n, const T *a, T *b) {
 }
 
 #include "sums.h"
+#include "products.h"
 
 #undef LB_MAP
 #undef LB_HORNER

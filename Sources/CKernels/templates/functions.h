@@ -94,15 +94,6 @@ LB_INLINE void F(relu)(const T *parameters, V x, V *y, V *dy) {
   *dy = F(select)((VI)(x > 0), F(constant)(1), *y * 0);
 }
 
-// Beyond COS_FAR, where reduction by a four-part π/2 ends, and for ±∞.
-static __attribute__((noinline, cold)) void F(cos_far)(const T *x, T *y, T *dy) {
-  for (int i = 0; i < LANES; i++) {
-    if (fabs(x[i]) <= COS_FAR) continue;
-    y[i] = (T)cos(x[i]);
-    dy[i] = (T)-sin(x[i]);
-  }
-}
-
 // Cody and Waite: x − n·π/2 with π/2 in parts whose products with n are exact.
 LB_INLINE void F(cos)(const T *parameters, V x, V *y, V *dy) {
   VI is_far = (VI)(F(absolute)(x) > COS_FAR);
@@ -120,7 +111,13 @@ LB_INLINE void F(cos)(const T *parameters, V x, V *y, V *dy) {
   *dy = (V)((VI)F(select)(odd, cosine, sine) ^ dy_sign);
   if (__builtin_expect(__builtin_reduce_or(is_far) != 0, 0)) {
     V xs = x, ys = *y, dys = *dy;
-    F(cos_far)((const T *)&xs, (T *)&ys, (T *)&dys);
+    for (int i = 0; i < LANES; i++) {
+      if ((xs[i] < 0 ? -xs[i] : xs[i]) <= COS_FAR) continue;
+      double far_y, far_dy;
+      lb_cosine_far(xs[i], &far_y, &far_dy);
+      ys[i] = (T)far_y;
+      dys[i] = (T)far_dy;
+    }
     *y = ys;
     *dy = dys;
   }

@@ -1,31 +1,37 @@
 // Sums over arrays of T, in an order fixed by the lengths; included by elementwise.h.
 
+// Eight, four and single elements beside whole vectors, for the ends of rows: an end of 12 floats is
+// worth two instructions, not twelve.
+typedef T F(eight) __attribute__((vector_size(8 * sizeof(T))));
+typedef T F(four) __attribute__((vector_size(4 * sizeof(T))));
+
 // Columns of z that stay in registers while all rows pass by: z is read and written once, and four
 // vectors of two registers each hide the latency of the multiply-add.
-LB_INLINE void F(accumulate_columns)(
-    long columns, long rows, const T *g, const T *c, long stride, T *z) {
-  V sum[4];
-  memcpy(sum, z, (size_t)columns * sizeof(V));
-  for (long l = 0; l < rows; l++) {
-    const T *row = c + l * stride;
-#pragma clang loop unroll(full)
-    for (long k = 0; k < columns; k++) {
-      V v;
-      memcpy(&v, row + k * LANES, sizeof v);
-      sum[k] += v * g[l];
-    }
-  }
-  memcpy(z, sum, (size_t)columns * sizeof(V));
-}
+#define LB_ACCUMULATE(TYPE, count)                                                                \
+  do {                                                                                            \
+    TYPE sum[count];                                                                              \
+    memcpy(sum, z + i, sizeof sum);                                                               \
+    for (long l = 0; l < rows; l++) {                                                             \
+      TYPE v[count];                                                                              \
+      memcpy(v, c + l * stride + i, sizeof v);                                                    \
+      for (int k = 0; k < count; k++) sum[k] += v[k] * g[l];                                      \
+    }                                                                                             \
+    memcpy(z + i, sum, sizeof sum);                                                               \
+    i += (long)sizeof sum / (long)sizeof(T);                                                      \
+  } while (0)
 
 static void F(accumulate_rows)(
     long n, long rows, const T *g, const T *c, long stride, T *z) {
   long i = 0;
-  for (; i + 4 * LANES <= n; i += 4 * LANES) F(accumulate_columns)(4, rows, g, c + i, stride, z + i);
-  for (; i + LANES <= n; i += LANES) F(accumulate_columns)(1, rows, g, c + i, stride, z + i);
-  for (long l = 0; l < rows; l++)
-    for (long k = i; k < n; k++) z[k] += c[l * stride + k] * g[l];
+  while (i + 4 * LANES <= n) LB_ACCUMULATE(V, 4);
+  if (i + 3 * LANES <= n) LB_ACCUMULATE(V, 3);
+  else if (i + 2 * LANES <= n) LB_ACCUMULATE(V, 2);
+  else if (i + LANES <= n) LB_ACCUMULATE(V, 1);
+  while (i + 8 <= n) LB_ACCUMULATE(F(eight), 1);
+  if (i + 4 <= n) LB_ACCUMULATE(F(four), 1);
+  while (i < n) LB_ACCUMULATE(T, 1);
 }
+#undef LB_ACCUMULATE
 
 // A tile of `tile` rows of z, one vector wide, stays in registers while all rows of c pass by:
 // z[r] (+)= Σ_l g[r·g_stride + l] · c[l·c_stride].

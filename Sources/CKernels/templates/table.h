@@ -2,6 +2,7 @@
 // says how many bytes make a vector.
 #include "polynomials.h"
 #include "random.h"
+#include "elementary.h"
 
 typedef double lb_f64x8 __attribute__((vector_size(64)));
 typedef double lb_f64x32 __attribute__((vector_size(256)));
@@ -66,6 +67,9 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
   .panel_width_##SUFFIX = panel_width_##SUFFIX,                  \
   .pack_panel_##SUFFIX = pack_panel_##SUFFIX,                    \
   .affine_##SUFFIX = affine_##SUFFIX,                            \
+  .gemm_##SUFFIX = gemm_##SUFFIX,                                \
+  .gemv_##SUFFIX = gemv_##SUFFIX,                                \
+  .ger_##SUFFIX = ger_##SUFFIX,                                  \
   .dot_##SUFFIX = dot_##SUFFIX,                                  \
   .update_dot_##SUFFIX = update_dot_##SUFFIX,                    \
   .multiply_##SUFFIX = multiply_##SUFFIX,                        \
@@ -75,4 +79,10 @@ typedef double lb_f64x32 __attribute__((vector_size(256)));
   .fill_uniform_##SUFFIX = fill_uniform_##SUFFIX
 
 const lb_table LB_TABLE = {.name = LB_NAME, LB_ENTRIES(f32), LB_ENTRIES(f64),
-    .compensated_product_f64 = compensated_product_f64};
+    .compensated_product_f64 = compensated_product_f64,
+    .exponential = lb_exponential,
+    .exponential_minus_one = lb_exponential_minus_one,
+    .logarithm = lb_logarithm,
+    .logarithm_one_plus = lb_logarithm_one_plus,
+    .cube_root = lb_cube_root,
+    .power = lb_power};

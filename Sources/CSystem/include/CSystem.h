@@ -9,8 +9,8 @@ enum { lb_exit_memory = 71 };
 /// process whose executable holds this object: they do what they did, but a refusal ends the
 /// process.
 ///
-/// Swift traps when memory is refused, OpenBLAS (to 0.3.21) asks again for ever, and so does
-/// Dispatch when a thread is refused; none of them can be told otherwise. Calling this function is
+/// Swift traps when memory is refused, and Dispatch asks again for ever when a thread is; neither can
+/// be told otherwise. Calling this function is
 /// what makes the linker take the object in.
 void lb_end_on_refused_memory(void);
 

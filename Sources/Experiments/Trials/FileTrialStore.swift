@@ -82,7 +82,11 @@ public struct FileTrialStore: TrialStore {
   private func sealed<Value: Codable & Sendable>(_ file: URL) -> Value? {
     guard let data = try? Data(contentsOf: file) else { return nil }
     let path = file.path(percentEncoded: false)
-    return try? decodeUntrusted(Sealed<Value>.self, from: data, path: path).value
+    guard let sealed = try? decodeUntrusted(Sealed<Value>.self, from: data, path: path) else {
+      return nil
+    }
+    // A digit too far back to change a number is a change, too.
+    return (try? encodeStably(sealed)) == data ? sealed.value : nil
   }
 }
 

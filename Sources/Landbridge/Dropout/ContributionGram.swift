@@ -107,8 +107,8 @@ private struct StripeSums {
     let w = unsafe w.baseAddress! + rows.lowerBound
     unsafe overlap.withUnsafeMutableBufferPointer { overlap in
       unsafe Scalar.gemm(
-        true, false, m: rows.count, n: right, k: outputs, 1, w, width, w, width, 0,
-        overlap.baseAddress!, right)
+        true, false, m: rows.count, n: right, k: outputs, 1, w, width, w, width,
+        adding: false, overlap.baseAddress!, right)
     }
   }
   unsafe overlap.withUnsafeBufferPointer { overlap in
@@ -218,7 +218,7 @@ extension Matrix {
             unsafe Scalar.gemm(
               true, false, m: rows.count, n: columns.count, k: block.rows, 1,
               h.baseAddress! + rows.lowerBound, width, h.baseAddress! + columns.lowerBound, width,
-              1, matrix.base + rows.lowerBound * width + columns.lowerBound, width)
+              adding: true, matrix.base + rows.lowerBound * width + columns.lowerBound, width)
           }
         }
       }

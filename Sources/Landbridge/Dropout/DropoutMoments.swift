@@ -206,7 +206,8 @@ private struct BlockMoments: Sendable {
         unsafe h.withUnsafeBufferPointer { h in
           unsafe δ.withUnsafeBufferPointer { δ in
             unsafe Scalar.gemv(
-              true, m: δ.count, n: width, 1, h.baseAddress!, width, δ.baseAddress!, 0,
+              true, m: δ.count, n: width, 1, h.baseAddress!, width, δ.baseAddress!,
+              adding: false,
               products.baseAddress!)
           }
         }

@@ -86,7 +86,7 @@ package struct PixelConvolution: Sendable {
         let m = rows.count * width
         unsafe Float.gemm(
           false, false, m: m, n: outputs, k: Self.patch, 1, patches, Self.patch,
-          weights.baseAddress!, outputs, 0, result, outputs)
+          weights.baseAddress!, outputs, adding: false, result, outputs)
         for k in 0..<(m * outputs) { unsafe result[k] = result[k] > 0 ? result[k] : 0 }
       }
     }

@@ -123,7 +123,7 @@ package struct WinogradConvolution: Sendable {
             false, false, m: group.count, n: outputs, k: inputs,
             1, v + plane * strideV, inputs,
             u.baseAddress! + plane * inputs * outputs, outputs,
-            0, z + plane * strideZ, outputs)
+            adding: false, z + plane * strideZ, outputs)
         }
         unsafe transformOutput(z, strideZ, group, y, F.self)
       }

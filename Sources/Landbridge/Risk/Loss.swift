@@ -25,16 +25,11 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
       return sum
     case .crossEntropy:
       if count == 1 { return unsafe softplus(-Double(y[0]) * Double(ŷ[0])) }
-      let logNormalizer = unsafe logSumExp(count, ŷ)
-      var sum = 0.0
-      for j in 0..<count where unsafe y[j] != 0 {
-        sum += unsafe Double(y[j]) * (logNormalizer - Double(ŷ[j]))
-      }
-      return sum
+      return unsafe classLoss(count, ŷ, y, logNormalizer: logSumExp(count, ŷ))
     }
   }
 
-  /// ℓ(ŷ, y), and δ ← −∂ℓ/∂ŷ: 2(y − ŷ), or y − softmax(ŷ), or y/(1 + e^{yŷ}).
+  /// ℓ(ŷ, y), and δ ← −∂ℓ/∂ŷ: 2(y − ŷ), or y − softmax(ŷ), or y/(1 + e^{yŷ}); δ apart from ŷ and y.
   @unsafe @inlinable public func valueAndDescent<Scalar: MatrixScalar>(
     count: Int, output ŷ: UnsafePointer<Scalar>, target y: UnsafePointer<Scalar>,
     descent δ: UnsafeMutablePointer<Scalar>
@@ -47,10 +42,18 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
         let y = unsafe Double(y[0])
         unsafe δ[0] = Scalar(y * logistic(-y * Double(ŷ[0])))
       } else {
-        let logNormalizer = unsafe logSumExp(count, ŷ)
+        // One exponential per class: they wait where the descent is to stand.
+        let largest = unsafe Double(ŷ[indexOfLargest(count, ŷ)])
+        var sum = 0.0
         for j in 0..<count {
-          unsafe δ[j] = y[j] - Scalar(exponential(Double(ŷ[j]) - logNormalizer))
+          let term = unsafe exponential(Double(ŷ[j]) - largest)
+          sum += term
+          unsafe δ[j] = Scalar(term)
         }
+        let inverse = 1 / sum
+        for j in 0..<count { unsafe δ[j] = y[j] - Scalar(Double(δ[j]) * inverse) }
+        let logNormalizer = largest + logarithm(sum)
+        return unsafe classLoss(count, ŷ, y, logNormalizer: logNormalizer)
       }
     }
     return unsafe value(count: count, output: ŷ, target: y)
@@ -81,6 +84,17 @@ public enum Loss: String, Codable, Sendable, CaseIterable {
   var sum = 0.0
   for j in 0..<count { sum += unsafe exponential(Double(x[j]) - largest) }
   return largest + logarithm(sum)
+}
+
+/// −Σ_j y_j log softmax(ŷ)_j
+@unsafe @usableFromInline func classLoss<Scalar: MatrixScalar>(
+  _ count: Int, _ ŷ: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>, logNormalizer: Double
+) -> Double {
+  var sum = 0.0
+  for j in 0..<count where unsafe y[j] != 0 {
+    sum += unsafe Double(y[j]) * (logNormalizer - Double(ŷ[j]))
+  }
+  return sum
 }
 
 @usableFromInline func softplus(_ z: Double) -> Double {

@@ -33,13 +33,16 @@ private func betaPower(_ x: Double, _ y: Double, _ a: Double, _ b: Double) -> Do
   return exponential(exponent) * (a * (b / n) / (2 * Double.pi)).squareRoot()
 }
 
-/// log Γ(z) − ((z − 1/2) log z − z + log(2π)/2)
+/// log Γ(z) − ((z − 1/2) log z − z + log(2π)/2): the series from 15 on, and below it the recurrence
+/// that Γ(z + 1) = z Γ(z) makes of it.
 private func stirlingRemainder(_ z: Double) -> Double {
-  if z < 15 {
-    return logarithmOfGamma(z) - ((z - 0.5) * logarithm(z) - z + 0.5 * logarithm(2 * Double.pi))
+  var (z, below) = (z, 0.0)
+  while z < 15 {
+    below += (z + 0.5) * logarithm(onePlus: 1 / z) - 1
+    z += 1
   }
   let w = 1 / (z * z)
-  return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - w / 1188) * w) * w) * w) / z
+  return below + (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - w / 1188) * w) * w) * w) / z
 }
 
 /// a log(a/m) + m − a ≥ 0, accurate where a and m are near each other.

@@ -132,8 +132,8 @@ final class BlockedLayer<Scalar: MatrixScalar> {
     guard count > 0 else { return }
     let (n, width) = (inputCount, piece.count)
     unsafe Scalar.gemm(
-      true, false, m: width, n: n, k: count, 1, row(0, piece), width, P.base, n, 1,
-      W + piece.lowerBound * n, n)
+      true, false, m: width, n: n, k: count, 1, row(0, piece), width, P.base, n,
+      adding: true, W + piece.lowerBound * n, n)
     if let bias {
       unsafe Scalar.accumulateRows(
         width, rows: count, e, row(0, piece), stride: width, bias.base + piece.lowerBound)

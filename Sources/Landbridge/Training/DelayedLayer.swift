@@ -47,7 +47,7 @@ final class DelayedLayer<Scalar: MatrixScalar> {
     _ k: Int, _ e: UnsafePointer<Scalar>, into g: UnsafeMutablePointer<Scalar>
   ) {
     guard k > 0 else { return }
-    unsafe Scalar.gemv(false, m: k, n: columns, scale, H.base, columns, input(k), 0, g)
+    unsafe Scalar.gemv(false, m: k, n: columns, scale, H.base, columns, input(k), adding: false, g)
     let one: Scalar = bias == nil ? 0 : 1
     for l in 0..<k { unsafe g[l] = (g[l] + one) * e[l] }
   }
@@ -63,7 +63,7 @@ final class DelayedLayer<Scalar: MatrixScalar> {
     }
     unsafe Scalar.gemv(
       false, m: piece.count, n: columns, scale, W + piece.lowerBound * columns, columns, input(k),
-      bias == nil ? 0 : 1, z)
+      adding: bias != nil, z)
     unsafe Scalar.accumulateRows(
       piece.count, rows: k, g, C.base + piece.lowerBound, stride: rows, z)
     unsafe Scalar.applyWithDerivative(
@@ -80,8 +80,7 @@ final class DelayedLayer<Scalar: MatrixScalar> {
     unsafe Scalar.multiply(range.count, c, derivative.base + range.lowerBound, row)
     unsafe Scalar.gemv(
       true, m: range.count, n: columns, backwardScale, W + range.lowerBound * columns, columns, row,
-      0,
-      partials.base + piece * columns)
+      adding: false, partials.base + piece * columns)
   }
 
   /// g_l = s′·⟨c_l, c_k⟩ e_l for l < k.
@@ -89,7 +88,8 @@ final class DelayedLayer<Scalar: MatrixScalar> {
     _ k: Int, _ e: UnsafePointer<Scalar>, into g: UnsafeMutablePointer<Scalar>
   ) {
     guard k > 0 else { return }
-    unsafe Scalar.gemv(false, m: k, n: rows, backwardScale, C.base, rows, C.base + k * rows, 0, g)
+    unsafe Scalar.gemv(false, m: k, n: rows, backwardScale, C.base, rows, C.base + k * rows,
+      adding: false, g)
     for l in 0..<k { unsafe g[l] *= e[l] }
   }
 
@@ -120,8 +120,8 @@ final class DelayedLayer<Scalar: MatrixScalar> {
     guard count > 0 else { return }
     let c = unsafe C.base + piece.lowerBound
     unsafe Scalar.gemm(
-      true, false, m: piece.count, n: columns, k: count, 1, c, rows, H.base, columns, 1,
-      W + piece.lowerBound * columns, columns)
+      true, false, m: piece.count, n: columns, k: count, 1, c, rows, H.base, columns,
+      adding: true, W + piece.lowerBound * columns, columns)
     if let bias {
       unsafe Scalar.accumulateRows(
         piece.count, rows: count, e, c, stride: rows, bias.base + piece.lowerBound)

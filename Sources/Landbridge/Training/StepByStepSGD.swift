@@ -59,7 +59,7 @@ final class StepByStepSGD<Scalar: MatrixScalar>: SGDKernel {
     }
     unsafe layer.weights.withUnsafeBufferPointer {
       unsafe Scalar.gemv(
-        false, m: m, n: n, network.scale(ofLayer: ℓ), $0.baseAddress!, n, input, 1, z)
+        false, m: m, n: n, network.scale(ofLayer: ℓ), $0.baseAddress!, n, input, adding: true, z)
     }
     unsafe Scalar.applyWithDerivative(layer.activation, m, z, z, derivative[ℓ].base)
   }
@@ -71,7 +71,7 @@ final class StepByStepSGD<Scalar: MatrixScalar>: SGDKernel {
     let scale = ℓ == network.hiddenLayerCount ? 1 : network.backwardScale(ofLayer: ℓ)
     unsafe weights.withUnsafeBufferPointer {
       unsafe Scalar.gemv(
-        true, m: m, n: n, scale, $0.baseAddress!, n, D[ℓ].base, 0, D[ℓ - 1].base)
+        true, m: m, n: n, scale, $0.baseAddress!, n, D[ℓ].base, adding: false, D[ℓ - 1].base)
     }
     unsafe Scalar.multiply(n, D[ℓ - 1].base, derivative[ℓ - 1].base, D[ℓ - 1].base)
   }

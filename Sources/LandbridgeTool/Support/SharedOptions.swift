@@ -38,8 +38,8 @@ struct BasicOptions: ParsableArguments {
   /// As many as asked for, else one per core that there is memory for.
   var threadCount: Int {
     if let threads { return threads }
-    // OpenBLAS takes 128 MiB for each, of which it uses a small part; a stack comes on top.
-    let affordable = AvailableMemory.now().bytes / (192 << 20)
+    // A stack and what products copy of their operands.
+    let affordable = AvailableMemory.now().bytes / (16 << 20)
     return max(1, min(ProcessInfo.processInfo.activeProcessorCount, affordable))
   }
 

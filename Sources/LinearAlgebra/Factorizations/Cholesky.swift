@@ -82,7 +82,7 @@ extension Matrix<Double> {
         let end = min(start + panel, n)
         unsafe Double.gemm(
           false, true, m: n - start, n: end - start, k: start, -1, a + start * n, n,
-          a + start * n, n, 1, a + start * n + start, n)
+          a + start * n, n, adding: true, a + start * n + start, n)
         for i in start..<n {
           let row = unsafe a + i * n + start
           for j in start..<min(i + 1, end) {

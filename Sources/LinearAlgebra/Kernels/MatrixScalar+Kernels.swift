@@ -1,15 +1,12 @@
 internal import CKernels
 
-#if canImport(Accelerate)
-  internal import Accelerate
-#else
-  internal import COpenBLAS
-#endif
-
 // One kernel per array, never per element: which of the two types is at hand is asked once a call,
 // and not at all where the caller is specialised.
 extension MatrixScalar {
-  /// C ← α·op(A)·op(B) + β·C, row-major, on the calling thread alone.
+  /// C ← α·op(A)·op(B), plus C where `adding`; row-major, on the calling thread alone.
+  ///
+  /// The same bytes on every processor: an element is a sum over the depth in order, as a chain of
+  /// fused multiply-adds in blocks of 384 terms.
   ///
   /// - Parameters:
   ///   - m: rows of C and of op(A).
@@ -19,38 +16,31 @@ extension MatrixScalar {
   @unsafe package static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, m: Int, n: Int, k: Int,
     _ α: Self, _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafePointer<Self>, _ ldb: Int,
-    _ β: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int
+    adding: Bool, _ c: UnsafeMutablePointer<Self>, _ ldc: Int
   ) {
-    singleThreadedBLAS
-    guard m > 0, n > 0 else { return }
-    let (opA, opB) = (
-      transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans
-    )
-    let (m, n, k) = (BLASInteger(m), BLASInteger(n), BLASInteger(k))
-    let (lda, ldb, ldc) = (
-      BLASInteger(max(lda, 1)), BLASInteger(max(ldb, 1)), BLASInteger(max(ldc, 1))
+    let (opA, opB, adds): (Int32, Int32, Int32) = (
+      transposeA ? 1 : 0, transposeB ? 1 : 0, adding ? 1 : 0
     )
     if isFloat {
-      unsafe cblas_sgemm(
-        CblasRowMajor, opA, opB, m, n, k, f32(α), f32(a), lda, f32(b), ldb, f32(β), f32(c), ldc)
+      unsafe lb_gemm_f32(
+        opA, opB, m, n, k, f32(α), f32(a), lda, f32(b), ldb, adds, f32(c), ldc)
     } else {
-      unsafe cblas_dgemm(
-        CblasRowMajor, opA, opB, m, n, k, f64(α), f64(a), lda, f64(b), ldb, f64(β), f64(c), ldc)
+      unsafe lb_gemm_f64(
+        opA, opB, m, n, k, f64(α), f64(a), lda, f64(b), ldb, adds, f64(c), ldc)
     }
   }
 
-  /// y ← α·op(A)·x + β·y, row-major A of `m` × `n` as stored, on the calling thread alone.
+  /// y ← α·op(A)·x, plus y where `adding`; row-major A of `m` × `n` as stored, on the calling thread
+  /// alone.
   @unsafe package static func gemv(
     _ transpose: Bool, m: Int, n: Int, _ α: Self, _ a: UnsafePointer<Self>, _ lda: Int,
-    _ x: UnsafePointer<Self>, _ β: Self, _ y: UnsafeMutablePointer<Self>
+    _ x: UnsafePointer<Self>, adding: Bool, _ y: UnsafeMutablePointer<Self>
   ) {
-    singleThreadedBLAS
-    let op = transpose ? CblasTrans : CblasNoTrans
-    let (m, n, lda) = (BLASInteger(m), BLASInteger(n), BLASInteger(max(lda, 1)))
+    let (op, adds): (Int32, Int32) = (transpose ? 1 : 0, adding ? 1 : 0)
     if isFloat {
-      unsafe cblas_sgemv(CblasRowMajor, op, m, n, f32(α), f32(a), lda, f32(x), 1, f32(β), f32(y), 1)
+      unsafe lb_gemv_f32(op, m, n, f32(α), f32(a), lda, f32(x), adds, f32(y))
     } else {
-      unsafe cblas_dgemv(CblasRowMajor, op, m, n, f64(α), f64(a), lda, f64(x), 1, f64(β), f64(y), 1)
+      unsafe lb_gemv_f64(op, m, n, f64(α), f64(a), lda, f64(x), adds, f64(y))
     }
   }
 
@@ -59,12 +49,10 @@ extension MatrixScalar {
     m: Int, n: Int, _ α: Self, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
     _ a: UnsafeMutablePointer<Self>, _ lda: Int
   ) {
-    singleThreadedBLAS
-    let (m, n, lda) = (BLASInteger(m), BLASInteger(n), BLASInteger(max(lda, 1)))
     if isFloat {
-      unsafe cblas_sger(CblasRowMajor, m, n, f32(α), f32(x), 1, f32(y), 1, f32(a), lda)
+      unsafe lb_ger_f32(m, n, f32(α), f32(x), f32(y), f32(a), lda)
     } else {
-      unsafe cblas_dger(CblasRowMajor, m, n, f64(α), f64(x), 1, f64(y), 1, f64(a), lda)
+      unsafe lb_ger_f64(m, n, f64(α), f64(x), f64(y), f64(a), lda)
     }
   }
 

@@ -41,7 +41,7 @@ extension Matrix {
             unsafe Scalar.gemm(
               transposeA, transposeB, m: rows.count, n: n, k: k,
               α, a + rows.lowerBound * (transposeA ? 1 : lda), lda, b, ldb,
-              1, c + rows.lowerBound * ldc, ldc)
+              adding: true, c + rows.lowerBound * ldc, ldc)
           }
         }
       }

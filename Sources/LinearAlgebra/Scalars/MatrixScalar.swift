@@ -20,8 +20,11 @@ extension Double: MatrixScalar {
   public static var precisionName: String { "double" }
 }
 
-/// Which elementwise kernels the processor at hand runs, for instance `x86-64-v3`.
+/// Which kernels the processor at hand runs, for instance `x86-64-v3`.
 public var kernelLevel: String { unsafe String(cString: lb_level()) }
+
+/// Whether the kernels have fused multiply-add: all that have give the same bytes.
+public var hasFusedMultiplyAdd: Bool { kernelLevel != "x86-64" }
 
 // Which of the two types is at hand, and its numbers and pointers as those of that type: asked once
 // for a whole array, and not at all where the caller is specialised.
