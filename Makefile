@@ -21,7 +21,7 @@ PREFIX = $(HOME)/.local
 STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib -Xlinker -s)
 INSTALLED = swift build -c release --scratch-path .build/install $(STATIC)
 
-.PHONY: demo test bench bench-peers bench-growth install uninstall lint format docs setup
+.PHONY: demo test bench bench-peers bench-growth install uninstall lint format docs setup setup-bench
 
 demo: setup
 	swift build -c release --product landbridge
@@ -31,15 +31,15 @@ demo: setup
 test: setup
 	scripts/test.sh
 
-bench: setup
+bench: setup-bench
 	swift build -c release --product landbridge
 	cd Benchmarks && swift run -c release Benchmarks --baseline baseline.json \
 	  --landbridge "$$(swift build --package-path .. -c release --show-bin-path)/landbridge" $(ARGS)
 
-bench-peers: setup
-	scripts/bench-peers.sh --output Benchmarks/peers.json --readme README.md $(ARGS)
+bench-peers: setup-bench
+	scripts/bench-peers.sh $(ARGS)
 
-bench-growth: setup
+bench-growth: setup-bench
 	cd Benchmarks && swift run -c release Benchmarks growth -o ../docs/figures \
 	  --document ../docs/performance.md $(ARGS)
 
@@ -63,3 +63,6 @@ docs: setup
 
 setup:
 	@scripts/setup.sh
+
+setup-bench:
+	@scripts/setup.sh openblas

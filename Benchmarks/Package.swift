@@ -11,9 +11,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
   ],
   targets: [
+    // Measured beside the package's own products; part of nothing else.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
+        .target(name: "COpenBLAS", condition: .when(platforms: [.linux])),
         .product(name: "Landbridge", package: "landbridge"),
         .product(name: "LinearAlgebra", package: "landbridge"),
         .product(name: "DataFormats", package: "landbridge"),

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs what building and running Landbridge needs and this machine lacks.
+# Installs what building and running Landbridge needs and this machine lacks; "setup.sh openblas" also
+# what the benchmarks compare with.
 # Says what to install by hand where it cannot. Quick when nothing is missing.
 set -euo pipefail
 
 required_swift=6.3
+wanted=${1:-}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
@@ -24,23 +26,25 @@ check_swift() {
   fi
 }
 
-# Names what is missing, one word each: make, pkg-config, gnuplot, zlib.
+# Names what is missing, one word each: make, pkg-config, gnuplot, zlib, and openblas where wanted.
 missing() {
   command -v make >/dev/null || echo make
   command -v gnuplot >/dev/null || echo gnuplot
-  # zlib comes with macOS.
+  # zlib and Accelerate come with macOS.
   if [ "$(uname -s)" = Darwin ]; then return; fi
   if ! command -v pkg-config >/dev/null; then
     # Without it zlib cannot be looked up; installing it again does no harm.
-    echo pkg-config zlib
+    echo pkg-config zlib "$wanted"
     return
   fi
   pkg-config --exists zlib || echo zlib
+  if [ -n "$wanted" ]; then pkg-config --exists "$wanted" || echo "$wanted"; fi
 }
 
 debian_package() {
   case $1 in
     zlib) echo zlib1g-dev ;;
+    openblas) echo libopenblas-dev ;;
     gnuplot) echo gnuplot-nox ;;
     *) echo "$1" ;;
   esac

@@ -34,7 +34,7 @@ class Case:
 
 
 CASES = [
-    Case("two layers, N=800, d=32", [800], 32, 1, "all", 0.2 / 32, 2048, 5, "JAX"),
+    Case("two layers, N=800, d=32", [800], 32, 1, "all", 0.2 / 32, 2048, 2.5, "JAX"),
     Case("two layers, N=3200, d=784", [3200], 784, 1, "all", 0.2 / 784, 512, 2.4, "JAX"),
     Case("two layers, N=25600, d=784", [25600], 784, 1, "all", 0.2 / 784, 128, 8, "JAX"),
     Case("three, ends fixed, N=800", [800, 800], 512, 10, "middle", 0.02, 512, 3, "JAX"),

@@ -20,7 +20,7 @@ struct Worker: ParsableCommand {
       let question = try decoder.decode(Question.self, from: Data(line.utf8))
       switch question.do {
       case "versions": try answer(["machine": Machine.current])
-      case "sgemm": try answer(["rate": sgemmRate(threads: threads, seconds: 0.2)])
+      case "sgemm": try answer(["rate": sgemmRate(threads: threads, seconds: 0.2).rate])
       case "load":
         peer = try load(question)
         try answer(["form": "blocks"])

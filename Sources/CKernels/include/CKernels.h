@@ -1,7 +1,9 @@
-// Elementwise loops that want the widest vector unit of the machine at hand.
+// Loops over arrays that want the widest vector unit of the machine at hand.
 //
 // Everything else of Landbridge is Swift. These loops are C because clang compiles one source for
-// several x86-64 levels without unsafe build flags; dispatch.c chooses among them at load time.
+// several x86-64 levels without unsafe build flags; dispatch.c chooses among them at load time. All
+// levels with fused multiply-add give the same bytes (docs/testing.md): no sum is cut by the length of
+// a vector, and no function is libm's.
 // All pointers refer to `n` elements unless said otherwise and must not overlap unless equal.
 #ifndef LANDBRIDGE_CKERNELS_H
 #define LANDBRIDGE_CKERNELS_H
@@ -50,8 +52,8 @@ void lb_accumulate_block_f64(
     long n, long m, long rows, const double *g, long g_stride, const double *c, long stride,
     double *z);
 
-// A few samples times many weights, without copying the weights as a matrix product of BLAS does:
-// 15 % faster than OpenBLAS for 128 samples.
+// A few samples times many weights, which are read once and never copied, as gemm copies what it reads
+// often.
 //
 // The samples are packed first, in panels of lb_panel_width: panel[j·width + k] = scale · row k [j],
 // with zeros for rows from `count` on. Then z[k] = W x_k + bias for `count` samples k, with W of

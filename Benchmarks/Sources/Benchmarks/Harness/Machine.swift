@@ -9,15 +9,16 @@ struct Machine: Codable {
   var memory: Double
   var system: String
   var swift: String
-  /// The level of Landbridge's elementwise kernels.
+  /// The level of Landbridge's kernels.
   var kernels: String
+  /// What they are measured beside.
   var blas: String
 
   static let current = Machine(
     processor: processorName(), cores: ProcessInfo.processInfo.activeProcessorCount,
     memory: (Double(ProcessInfo.processInfo.physicalMemory) / Double(1 << 30) * 10).rounded() / 10,
     system: systemName(), swift: swiftVersion(), kernels: kernelLevel,
-    blas: blasDescription.trimmingCharacters(in: .whitespaces))
+    blas: BLAS.name)
 
   var lines: [String] {
     [
@@ -68,15 +69,20 @@ struct Machine: Codable {
 
 /// Rates of the machine itself, to compare with.
 struct Rates: Codable {
-  /// Flops per second of the matrix product at a shape where it is at its best, by threads.
+  /// Flops per second of the matrix product at a shape where it is at its best, by threads: the
+  /// better of the package's own and of BLAS'.
   var sgemm: [Int: Double]
+  /// Whose that was, by threads: `own` or `BLAS`.
+  var sgemmOf: [Int: String]
   /// Bytes per second of a ← b + s·c on arrays far larger than the caches, by threads; 12 bytes
   /// per element, as STREAM counts them.
   var triad: [Int: Double]
 
   static func measured(threads: [Int], seconds: Double) throws -> Rates {
-    try Rates(
-      sgemm: rates(threads) { try sgemmRate(threads: $0, seconds: seconds) },
+    let products = try Dictionary(
+      uniqueKeysWithValues: threads.map { ($0, try sgemmRate(threads: $0, seconds: seconds)) })
+    return try Rates(
+      sgemm: products.mapValues(\.rate), sgemmOf: products.mapValues(\.of),
       triad: rates(threads) { try triadRate(threads: $0, seconds: seconds) })
   }
 
@@ -87,13 +93,17 @@ struct Rates: Codable {
   }
 }
 
-func sgemmRate(threads: Int, seconds: Double) throws -> Double {
+/// Flops per second of the better of two products of 1536² matrices, and whose it was.
+func sgemmRate(threads: Int, seconds: Double) throws -> (rate: Double, of: String) {
   let n = 1536
   let stream = RandomStream(seed: 1, purpose: .bootstrap)
   let a = Matrix<Float>.normal(rows: n, columns: n, stream: stream)
   var c = Matrix<Float>(rows: n, columns: n)
-  let product = Work { c.addProduct(a, a, scale: 1e-3, threads: threads) }
-  return try 2 * Double(n * n * n) / alternating([product], seconds: seconds)[0].median
+  var d = c
+  let own = Work { c.addProduct(a, a, scale: 1e-3, threads: threads) }
+  let library = Work { BLAS.addProduct(a, a, scale: 1e-3, to: &d, threads: threads) }
+  let times = try alternating([own, library], seconds: seconds).map(\.median)
+  return (2 * Double(n * n * n) / min(times[0], times[1]), times[0] <= times[1] ? "own" : "BLAS")
 }
 
 private func triadRate(threads: Int, seconds: Double) throws -> Double {

@@ -55,7 +55,8 @@ struct Run: ParsableCommand {
     show(report.machine.lines.joined(separator: "\n"))
     for t in threads {
       show(
-        "\(t) thread\(t == 1 ? "" : "s"): sgemm \(short(rates.sgemm[t]! / 1e9)) GFLOP/s, "
+        "\(t) thread\(t == 1 ? "" : "s"): sgemm \(short(rates.sgemm[t]! / 1e9)) GFLOP/s "
+          + "(\(rates.sgemmOf[t]!)), "
           + "triad \(short(rates.triad[t]! / 1e9)) GB/s")
     }
     for suite in suites {
