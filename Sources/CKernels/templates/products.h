@@ -86,14 +86,7 @@ LB_INLINE void F(pack_transposed)(long depth, const T *b, long ldb, T *panel) {
       F(four) v[4];
 #pragma clang loop unroll(full)
       for (int i = 0; i < 4; i++) memcpy(&v[i], from + i * ldb + l, sizeof(F(four)));
-      F(four) low02 = __builtin_shufflevector(v[0], v[2], 0, 4, 1, 5);
-      F(four) low13 = __builtin_shufflevector(v[1], v[3], 0, 4, 1, 5);
-      F(four) high02 = __builtin_shufflevector(v[0], v[2], 2, 6, 3, 7);
-      F(four) high13 = __builtin_shufflevector(v[1], v[3], 2, 6, 3, 7);
-      v[0] = __builtin_shufflevector(low02, low13, 0, 4, 1, 5);
-      v[1] = __builtin_shufflevector(low02, low13, 2, 6, 3, 7);
-      v[2] = __builtin_shufflevector(high02, high13, 0, 4, 1, 5);
-      v[3] = __builtin_shufflevector(high02, high13, 2, 6, 3, 7);
+      F(transpose)(v);
 #pragma clang loop unroll(full)
       for (int i = 0; i < 4; i++) memcpy(to + (l + i) * LANES, &v[i], sizeof(F(four)));
     }

@@ -99,6 +99,18 @@ static void F(pack_panel)(
       panel[j * LANES + k] = k < count ? scale * rows[k * stride + j] : 0;
 }
 
+// The four rows v of four, as columns.
+LB_INLINE void F(transpose)(F(four) v[4]) {
+  F(four) low02 = __builtin_shufflevector(v[0], v[2], 0, 4, 1, 5);
+  F(four) low13 = __builtin_shufflevector(v[1], v[3], 0, 4, 1, 5);
+  F(four) high02 = __builtin_shufflevector(v[0], v[2], 2, 6, 3, 7);
+  F(four) high13 = __builtin_shufflevector(v[1], v[3], 2, 6, 3, 7);
+  v[0] = __builtin_shufflevector(low02, low13, 0, 4, 1, 5);
+  v[1] = __builtin_shufflevector(low02, low13, 2, 6, 3, 7);
+  v[2] = __builtin_shufflevector(high02, high13, 0, 4, 1, 5);
+  v[3] = __builtin_shufflevector(high02, high13, 2, 6, 3, 7);
+}
+
 // One tile of neurons for one panel: computed as neurons × samples, stored the other way round.
 LB_INLINE void F(affine_tile)(
     long tile, long rows, long depth, const T *panel, const T *w, const T *bias, T *z,
@@ -109,10 +121,23 @@ LB_INLINE void F(affine_tile)(
     for (long r = 0; r < tile; r++)
       for (long k = 0; k < LANES; k++) sums[r * LANES + k] += bias[r];
   }
-  for (long k = 0; k < rows; k++) {
+  long r = 0;
 #pragma clang loop unroll(full)
-    for (long r = 0; r < tile; r++) z[k * z_stride + r] = sums[r * LANES + k];
+  for (; r + 4 <= tile; r += 4) {
+    long k = 0;
+    for (; k + 4 <= rows; k += 4) {
+      F(four) v[4];
+#pragma clang loop unroll(full)
+      for (int i = 0; i < 4; i++) memcpy(&v[i], sums + (r + i) * LANES + k, sizeof v[i]);
+      F(transpose)(v);
+#pragma clang loop unroll(full)
+      for (int i = 0; i < 4; i++) memcpy(z + (k + i) * z_stride + r, &v[i], sizeof v[i]);
+    }
+    for (; k < rows; k++)
+      for (int i = 0; i < 4; i++) z[k * z_stride + r + i] = sums[(r + i) * LANES + k];
   }
+  for (long k = 0; k < rows; k++)
+    for (long i = r; i < tile; i++) z[k * z_stride + i] = sums[i * LANES + k];
 }
 
 // The weights are read as they lie, each once per panel and used for a whole vector of samples.
