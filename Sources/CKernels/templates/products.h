@@ -76,25 +76,6 @@ LB_INLINE void F(product_strip)(
   }
 }
 
-// One panel of Bᵀ, by squares of four.
-LB_INLINE void F(pack_transposed)(long depth, const T *b, long ldb, T *panel) {
-  for (long r = 0; r < LANES; r += 4) {
-    const T *from = b + r * ldb;
-    T *to = panel + r;
-    long l = 0;
-    for (; l + 4 <= depth; l += 4) {
-      F(four) v[4];
-#pragma clang loop unroll(full)
-      for (int i = 0; i < 4; i++) memcpy(&v[i], from + i * ldb + l, sizeof(F(four)));
-      F(transpose)(v);
-#pragma clang loop unroll(full)
-      for (int i = 0; i < 4; i++) memcpy(to + (l + i) * LANES, &v[i], sizeof(F(four)));
-    }
-    for (; l < depth; l++)
-      for (long i = 0; i < 4; i++) to[l * LANES + i] = from[i * ldb + l];
-  }
-}
-
 // op(B), columns `from` on: panels of LANES columns, zeros beyond the last.
 static void F(pack_columns)(
     int transposed, long columns, long depth, const T *b, long ldb, T *panels) {

@@ -82,21 +82,10 @@ static void F(accumulate_block)(
           z + k * stride + i, stride);
     }
   }
-  for (long k = 0; k < m; k++) {
-    for (long l = 0; l < rows; l++) {
-      T factor = g[k * g_stride + l];
-      for (long i = whole; i < n; i++) z[k * stride + i] += c[l * stride + i] * factor;
-    }
+  for (long k = 0; whole < n && k < m; k++) {
+    F(accumulate_rows)(
+        n - whole, rows, g + k * g_stride, c + whole, stride, z + k * stride + whole);
   }
-}
-
-static long F(panel_width)(void) { return LANES; }
-
-static void F(pack_panel)(
-    long count, long columns, T scale, const T *rows, long stride, T *panel) {
-  for (long k = 0; k < LANES; k++)
-    for (long j = 0; j < columns; j++)
-      panel[j * LANES + k] = k < count ? scale * rows[k * stride + j] : 0;
 }
 
 // The four rows v of four, as columns.
@@ -109,6 +98,39 @@ LB_INLINE void F(transpose)(F(four) v[4]) {
   v[1] = __builtin_shufflevector(low02, low13, 2, 6, 3, 7);
   v[2] = __builtin_shufflevector(high02, high13, 0, 4, 1, 5);
   v[3] = __builtin_shufflevector(high02, high13, 2, 6, 3, 7);
+}
+
+// LANES rows of `depth` numbers as columns side by side, by squares of four.
+LB_INLINE void F(pack_transposed)(long depth, const T *b, long ldb, T *panel) {
+  for (long r = 0; r < LANES; r += 4) {
+    const T *from = b + r * ldb;
+    T *to = panel + r;
+    long l = 0;
+    for (; l + 4 <= depth; l += 4) {
+      F(four) v[4];
+#pragma clang loop unroll(full)
+      for (int i = 0; i < 4; i++) memcpy(&v[i], from + i * ldb + l, sizeof(F(four)));
+      F(transpose)(v);
+#pragma clang loop unroll(full)
+      for (int i = 0; i < 4; i++) memcpy(to + (l + i) * LANES, &v[i], sizeof(F(four)));
+    }
+    for (; l < depth; l++)
+      for (long i = 0; i < 4; i++) to[l * LANES + i] = from[i * ldb + l];
+  }
+}
+
+static long F(panel_width)(void) { return LANES; }
+
+static void F(pack_panel)(
+    long count, long columns, T scale, const T *rows, long stride, T *panel) {
+  if (count == LANES) {
+    F(pack_transposed)(columns, rows, stride, panel);
+    for (long i = 0; i < columns * LANES; i++) panel[i] *= scale;
+    return;
+  }
+  for (long k = 0; k < LANES; k++)
+    for (long j = 0; j < columns; j++)
+      panel[j * LANES + k] = k < count ? scale * rows[k * stride + j] : 0;
 }
 
 // One tile of neurons for one panel: computed as neurons × samples, stored the other way round.

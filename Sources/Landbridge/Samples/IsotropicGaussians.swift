@@ -33,6 +33,8 @@ public struct IsotropicGaussians<Scalar: MatrixScalar>: SampleSource {
   }
 
   /// Sample k is items 2k and 2k + 1 of the stream.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func fill(
     first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>
   ) {

@@ -25,6 +25,8 @@ public struct ShuffledPasses<Scalar: MatrixScalar>: SampleSource {
   }
 
   /// Copies rows in the order of their pass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func fill(
     first: Int, count: Int, inputs: inout MutableSpan<Scalar>, targets: inout MutableSpan<Scalar>
   ) {

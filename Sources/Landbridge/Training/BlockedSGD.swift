@@ -103,6 +103,8 @@ final class BlockedSGD<Scalar: MatrixScalar>: SGDKernel {
     var count: Int { unsafe stepSizes.count }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func train(
     inputs: UnsafePointer<Scalar>, targets: UnsafePointer<Scalar>, stepSizes: [Double],
     shouldGiveUp: @Sendable () -> Bool

@@ -92,6 +92,8 @@ public final class OnlineSGD<Scalar: MatrixScalar> {
   ///   - shouldStop: asked before every block.
   ///   - shouldGiveUp: asked in every block, from any thread: one that has begun is given up, and the
   ///     state is that before it.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func run(
     until goal: Int, shouldStop: () -> Bool = { false },
     shouldGiveUp: @Sendable () -> Bool = { false }
@@ -115,6 +117,8 @@ public final class OnlineSGD<Scalar: MatrixScalar> {
   }
 
   /// The samples of the next `count` steps.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func fill(count: Int) {
     let x = unsafe UnsafeMutableBufferPointer(
       start: inputs.base, count: count * source.inputDimension)

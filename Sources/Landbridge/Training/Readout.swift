@@ -143,6 +143,8 @@ final class Readout<Scalar: MatrixScalar> {
   }
 
   /// Writes A and b into the network's output layer.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func store(in layer: inout Layer<Scalar>, _ member: Member) {
     unsafe layer.weights.withUnsafeMutableBufferPointer {
       unsafe $0.baseAddress!.update(from: A.base, count: K * N)
