@@ -163,8 +163,24 @@ import Testing
     let many = (1...100).map(Double.init)
     let crowded = try #require(
       try onWidths(many, many, lower: many, upper: many).first { $0.hasPrefix("set xtics") })
-    #expect(crowded.contains("'100' 100.0 0") && crowded.contains("'' 99.0 1"))
+    #expect(crowded.contains("'100' 100.0 0") && !crowded.contains(" 99.0 "), "no forest of ticks")
     #expect(crowded.contains("norotate"))
+  }
+
+  @Test func namesOfLinesKeepOffCurves() throws {
+    func script(_ y: [Double]) throws -> String {
+      let figure = Figure(
+        name: "line",
+        panels: [
+          Panel(
+            xAxis: Axis("M"), yAxis: Axis("loss"),
+            series: [Series("s", .full, x: [0, 1, 2], y: y)],
+            annotations: [.horizontalLine(y: 1, label: "all 100")])
+        ])
+      return try withDirectory { try contents(figure.writeData(into: $0).script) }
+    }
+    #expect(try script([9, 4, 1]).contains("set label 'all 100' at graph 0.01, first 1.0 left"))
+    #expect(try script([1, 4, 9]).contains("set label 'all 100' at graph 0.99, first 1.0 right"))
   }
 
   @Test func notesStandBelowTheTitle() throws {

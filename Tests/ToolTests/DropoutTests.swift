@@ -162,6 +162,18 @@ import Testing
     #expect(scratch.exists("curve.svg") || run.errors.contains("gnuplot"))
   }
 
+  @Test func `a refit of several layers is of the last one, and says so`() throws {
+    let scratch = try Scratch()
+    try scratch.train("a.safetensors", "--hidden", "8,8")
+    let command = ["dropout", "a.safetensors", "--data", gaussians, "--refit", "--format", "csv"]
+    for more in [[], ["--layer", "1"]] {
+      let refused = try Tool.run(command + more, in: scratch)
+      #expect(refused.code == 64 && refused.errors.contains("expected --layer 2"))
+    }
+    let run = try Tool.run(command + ["--layer", "2"], in: scratch)
+    #expect(run.code == 0 && run.output.contains("refitted loss"), "\(run.errors)")
+  }
+
   @Test func `figure draws all that was asked for`() throws {
     let scratch = try Scratch()
     try scratch.train("a.safetensors")

@@ -161,9 +161,11 @@ struct GnuplotScript {
     case .horizontalLine(let y, _):
       guard let position = frame.y.position(y), frame.y.contains(y) else { return [] }
       let side = position > 0.9 ? -0.7 : 0.7
+      let end =
+        frame.linesNamedLeft.contains(y) ? "0.01, first \(y) left" : "0.99, first \(y) right"
       return [
         "set arrow from graph 0, first \(y) to graph 1, first \(y) \(thin)",
-        "set label \(text) at graph 0.99, first \(y) right "
+        "set label \(text) at graph \(end) "
           + "offset char 0,\(side) tc rgb '#6b6b6b'",
       ]
     case .text(let x, let y, _):
@@ -230,7 +232,7 @@ struct GnuplotScript {
     }
     let marked = series.markers || !series.line || visible == 1
     let color = "lc rgb '\(look.color)'"
-    let point = "pt \(look.point) ps \(visible > 25 ? 0.35 : 0.5)"
+    let point = "pt \(look.point) ps \(visible > 100 ? 0.3 : visible > 25 ? 0.35 : 0.5)"
     if !series.line { return "points \(point) \(color)" }
     let dashes = look.dashes.map { "dt \($0)" } ?? "dt 1"
     let line = "lw \(look.width) \(dashes) \(color)"

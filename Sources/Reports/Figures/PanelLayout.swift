@@ -199,8 +199,30 @@ struct PanelLayout {
       + (keyLines > 0 ? 6 : 0)
   }
 
-  /// Puts the key into a corner without data, else below the plot.
+  /// Levels of horizontal lines whose names stand at the left end, because at the right one they would
+  /// stand on curves.
+  private(set) var linesNamedLeft: Set<Double> = []
+
+  private mutating func placeLineNames(_ panel: Panel) {
+    let curves = curvePoints(panel)
+    func hits(_ annotation: Annotation) -> Bool {
+      let name = occupied(annotation)
+      return curves.contains { point in
+        name.contains { abs($0.x - point.x) < 0.03 && abs($0.y - point.y) < 0.03 }
+      }
+    }
+    for case .horizontalLine(let y, let label) in panel.annotations {
+      let annotation = Annotation.horizontalLine(y: y, label: label)
+      guard hits(annotation) else { continue }
+      linesNamedLeft.insert(y)
+      if hits(annotation) { linesNamedLeft.remove(y) }
+    }
+  }
+
+  /// Names horizontal lines where they are free, then puts the key into a corner without data, else
+  /// below the plot.
   mutating func placeKey(_ panel: Panel) {
+    placeLineNames(panel)
     guard let key else { return }
     let widest = key.entries.map { FigureLayout.textWidth(Text.clean(panel.series[$0].label)) }
     let width = ((widest.max() ?? 0) + 60) / (right - left)
@@ -225,6 +247,23 @@ struct PanelLayout {
 
   /// Points close to everything drawn, as shares of the plot's width and height.
   private func occupied(_ panel: Panel) -> [(x: Double, y: Double)] {
+    var points = curvePoints(panel)
+    for annotation in panel.annotations {
+      switch annotation {
+      case .text: break
+      case .horizontalLine(let b, _):
+        if let py = y.position(b) { points += (0...32).map { (Double($0) / 32, py) } }
+      case .verticalLine(let a, _):
+        if let px = x.position(a) { points += (0...32).map { (px, Double($0) / 32) } }
+      case .knot: break
+      }
+      points += occupied(annotation)
+    }
+    return points
+  }
+
+  /// Points close to all curves, bands and bars.
+  private func curvePoints(_ panel: Panel) -> [(x: Double, y: Double)] {
     var points: [(x: Double, y: Double)] = []
     for s in drawn {
       let series = panel.series[s]
@@ -244,17 +283,6 @@ struct PanelLayout {
           previous = (px, py)
         }
       }
-    }
-    for annotation in panel.annotations {
-      switch annotation {
-      case .text: break
-      case .horizontalLine(let b, _):
-        if let py = y.position(b) { points += (0...32).map { (Double($0) / 32, py) } }
-      case .verticalLine(let a, _):
-        if let px = x.position(a) { points += (0...32).map { (px, Double($0) / 32) } }
-      case .knot: break
-      }
-      points += occupied(annotation)
     }
     return points
   }
@@ -283,7 +311,7 @@ struct PanelLayout {
       start = (px > 0.6 ? px - width : px, Self.lineLabelHeight)
     case .horizontalLine(let b, _):
       guard let py = y.position(b) else { return [] }
-      start = (1 - width, py > 0.9 ? py - line : py + line)
+      start = (linesNamedLeft.contains(b) ? 0 : 1 - width, py > 0.9 ? py - line : py + line)
     case .text(let a, let b, _):
       guard let px = x.position(a), let py = y.position(b) else { return [] }
       start = (px, py)
@@ -299,7 +327,8 @@ extension AxisFrame {
     position(value).map { (-1e-9...1 + 1e-9).contains($0) } ?? false
   }
 
-  /// The same axis without the labels that do not fit beside those of larger values.
+  /// The same axis without the labels that do not fit beside those of larger values; of more than two
+  /// dozen ticks those without a label go too.
   func thinned(width: Double) -> AxisFrame {
     var free = Double.infinity
     var ticks = self.ticks.sorted { $0.value > $1.value }
@@ -312,7 +341,8 @@ extension AxisFrame {
         free = place * width - half
       }
     }
-    return AxisFrame(self, ticks: ticks.reversed())
+    let isCrowded = ticks.count > 24
+    return AxisFrame(self, ticks: ticks.reversed().filter { !isCrowded || $0.label != nil })
   }
 }
 
