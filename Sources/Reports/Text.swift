@@ -59,12 +59,17 @@ enum Text {
     return lines.isEmpty ? [""] : lines
   }
 
-  /// The value to the given number of significant digits, trailing zeros kept: 0.1200, 1.000e-05.
+  /// The value to the given number of significant digits, trailing zeros kept: 0.1200, −1.000e-05.
   static func rounded(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-∞" : "∞" }
+    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }
     if value == 0 { return "0" }
-    let text = String(format: "%#.\(min(max(digits, 1), 17))g", value)
-    return text.hasSuffix(".") ? String(text.dropLast()) : text
+    let text = String(format: "%#.\(min(max(digits, 1), 17))g", abs(value))
+    return (value < 0 ? "−" : "") + (text.hasSuffix(".") ? String(text.dropLast()) : text)
+  }
+
+  /// The text with digits in groups, 10 000, that no line break parts.
+  static func unbroken(_ text: String) -> String {
+    text.replacing(#/([0-9]) (?=[0-9]{3}(?![0-9]))/#) { "\($0.1)\u{A0}" }
   }
 
   /// A number as books print it: 1.000e-05 becomes 1.000×10⁻⁵, a hyphen a minus sign.

@@ -138,10 +138,84 @@ import Testing
     }
   }
 
+  @Test("a stored experiment is done if every trial and every path of its configuration is there")
+  func done() throws {
+    try withDirectory { directory in
+      let store = FileTrialStore(directory)
+      let experiment = tiny.experiments[0]
+      #expect(!Reproduction.isDone(experiment, in: store))
+      _ = try run(in: store)
+      #expect(Reproduction.isDone(experiment, in: store))
+      for change in [
+        { $0.steps = 61 }, { $0.seed = 2 }, { $0.trials = 5 }, { $0.widths = [6, 10] },
+      ]
+        as [(inout Experiment) -> Void]
+      {
+        var other = experiment
+        change(&other)
+        #expect(!Reproduction.isDone(other, in: store))
+      }
+      try FileManager.default.removeItem(at: directory.appending(path: "paths/tiny/N0009-2-3.json"))
+      #expect(!Reproduction.isDone(experiment, in: store))
+    }
+  }
+
+  @Test("a variation is remembered where it changes something")
+  func variation() {
+    var same = tiny
+    same.vary(Variation(widths: [6, 9], trials: 4))
+    #expect(same.variation == nil && same.experiments == tiny.experiments)
+    var other = tiny
+    other.vary(Variation(trials: 2))
+    #expect(other.variation == Variation(trials: 2) && other.experiments[0].trials == 2)
+  }
+
+  /// Errors are counts: (1/3 + 1/3)/2 − 1/3 and the like must not leave a rounding.
+  @Test("changes of the 0-1 error lie on the grid of counts")
+  func errorGrid() throws {
+    try withDirectory { directory in
+      var some = tiny
+      some.experiments[0].data = DataSpecification(
+        kind: .gaussians, options: DataOptions(d: 4, n: 359))
+      let results = try #require(
+        try some.run(in: FileTrialStore(directory), threads: 1, progress: { _ in }))
+      #expect(results.experiments[0].heldOutSamples == 359)
+      for width in results.experiments[0].widths {
+        for measurement in width.trials.flatMap(\.measurements) {
+          let change = try #require(measurement[.antitheticErrorChange])
+          let counts = change * 359 * 4
+          #expect(abs(counts - counts.rounded()) < 1e-9)
+          #expect(change == 0 || abs(change) > 0.9 / (359 * 4))
+        }
+      }
+    }
+  }
+
+  @Test("full takes features of the original files where they are, and says which it has")
+  func originals() {
+    let file = DataSpecification(kind: .file, location: "f.safetensors")
+    for (preset, features, steps) in [
+      (.full, file, 80_000), (.full, nil, 40_000), (.quick, file, 16_000),
+    ] as [(Reproduction.Preset, DataSpecification?, Int)] {
+      let reproduction = Reproduction(
+        preset: preset, originals: OriginalData(features: features), seed: 1)
+      let experiments = reproduction.experiments.filter { $0.name.hasPrefix("cifar10") }
+      #expect(experiments.count == 2)
+      for experiment in experiments {
+        let isOriginal = preset == .full && features != nil
+        #expect((experiment.data == file) == isOriginal && experiment.steps == steps)
+        #expect(experiment.note.contains("original files: all images") == isOriginal)
+        #expect(experiment.note.contains("built in") == !isOriginal)
+        #expect(experiment.caveat?.contains("not its official test images") == true)
+      }
+    }
+  }
+
   @Test("measured steps are increasing and hold 0, the early step and the last")
   func measuredSteps() {
     for preset in Reproduction.Preset.allCases {
-      for experiment in Reproduction(preset: preset, dataDirectory: "data", seed: 1).experiments {
+      let originals = OriginalData(mnist: "data/mnist")
+      for experiment in Reproduction(preset: preset, originals: originals, seed: 1).experiments {
         let steps = experiment.measuredSteps
         #expect(steps == steps.sorted() && Set(steps).count == steps.count)
         #expect(steps.first == 0 && steps.last == experiment.steps)

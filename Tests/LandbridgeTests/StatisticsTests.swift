@@ -76,23 +76,42 @@ import Testing
   }
 
   @Test("mean, deviation and interval by hand")
-  func estimate() {
+  func estimate() throws {
     let estimate = Estimate([1, 2, 3, 6])
     #expect(estimate.mean == 3)
     #expect(abs(estimate.standardDeviation - (14.0 / 3).squareRoot()) < 1e-15)
     let half = 3.182446305284263 * (14.0 / 3).squareRoot() / 2
-    #expect(abs(estimate.upper - (3 + half)) < 1e-9)
-    #expect(abs(estimate.lower - (3 - half)) < 1e-9)
-    #expect(Estimate([5]).lower == 5)
+    let interval = try #require(estimate.interval)
+    #expect(abs(interval.upperBound - (3 + half)) < 1e-9)
+    #expect(abs(interval.lowerBound - (3 - half)) < 1e-9)
+  }
+
+  @Test("fewer than three trials give no interval, not one of width zero")
+  func noInterval() throws {
+    #expect(Estimate([5]).interval == nil && Estimate([5, 6]).interval == nil)
+    #expect(Estimate([5, 6, 8]).interval != nil)
+    func law(_ trials: Int) -> PowerLaw? {
+      let factors = [0.9, 1.05, 1.1].prefix(trials)
+      let points = [10.0, 20, 40].map { x in (x: x, values: factors.map { $0 / x }) }
+      return PowerLaw(points, seed: 1)
+    }
+    #expect(try #require(law(1)).slopeInterval == nil)
+    #expect(try #require(law(2)).slopeInterval == nil)
+    let three = try #require(law(3)?.slopeInterval)
+    #expect(three.lowerBound < -1 && -1 < three.upperBound)
   }
 
   @Test("a power law without noise is found exactly")
   func powerLaw() throws {
-    let points = [10.0, 20, 40, 80].map { (x: $0, values: [3 * pow($0, -0.7)]) }
+    let points = [10.0, 20, 40, 80].map {
+      (x: $0, values: Array(repeating: 3 * pow($0, -0.7), count: 3))
+    }
     let law = try #require(PowerLaw(points, seed: 1))
     #expect(abs(law.slope + 0.7) < 1e-12)
     #expect(abs(law.prefactor - 3) < 1e-12)
-    #expect(abs(law.slopeLower - law.slope) < 1e-12 && abs(law.slopeUpper - law.slope) < 1e-12)
+    let interval = try #require(law.slopeInterval)
+    #expect(abs(interval.lowerBound - law.slope) < 1e-12)
+    #expect(abs(interval.upperBound - law.slope) < 1e-12)
     #expect(abs(law(160) - 3 * pow(160, -0.7)) < 1e-12)
     #expect(PowerLaw([(x: 1, values: [1])], seed: 1) == nil)
     #expect(PowerLaw([(x: 1, values: [-1]), (x: 2, values: [1])], seed: 1) == nil)

@@ -42,11 +42,14 @@ import Testing
         "'training.csv' using 1:(column(3)):(column(4)) with filledcurves fc rgb '#ff7f0e' fs transparent solid 0.2"
       ))
     #expect(
-      script.contains("'training.csv' using 1:2 with lines lw 2.0 dt 1 lc rgb '#ff7f0e' title"))
+      script.contains(
+        "'training.csv' using 1:2 with linespoints pt 5 ps 0.35 lw 2.0 dt 1 lc rgb '#ff7f0e' title"
+      ))
     #expect(
       script.contains(
-        "'training.csv' using 1:5 with lines lw 2.0 dt (8,5) lc rgb '#1f4e9c' title 'all neurons'"))
-    #expect(script.contains("using 1:13 with lines lw 2.0 dt (8,5) lc rgb '#1f4e9c' notitle"))
+        "using 1:5 with linespoints pt 7 ps 0.35 lw 2.0 dt (8,5) lc rgb '#1f4e9c' title 'all neurons'"
+      ))
+    #expect(script.contains("using 1:13 with linespoints"))
     #expect(script.components(separatedBy: "title 'all neurons'").count == 2, "one key")
     #expect(!script.contains("/tmp") && !script.contains("//"))
   }
@@ -74,6 +77,117 @@ import Testing
     let ranges = script.split(separator: "\n").filter { $0.hasPrefix("set yrange") }
     #expect(ranges.count == 6)
     #expect(Set(ranges).count == 1)
+  }
+
+  @Test func rangesAreSharedByWhatIsMeasured() throws {
+    func panel(_ measured: String, _ y: [Double]) -> Panel {
+      Panel(
+        title: "N = \(y.count)", xAxis: Axis("t"), yAxis: Axis(measured),
+        series: [Series("s", .full, x: y, y: y)])
+    }
+    let figure = Figure(
+      name: "shared",
+      panels: [panel("loss", [1, 2]), panel("loss", [5]), panel("error", [0.1, 0.2])]
+        + [panel("error", [0.4])], columns: 2, sharesY: true)
+    let script = try withDirectory { try contents(figure.writeData(into: $0).script) }
+    let lines = script.split(separator: "\n")
+    let ranges = lines.filter { $0.hasPrefix("set yrange") }
+    #expect(ranges[0] == ranges[1] && ranges[2] == ranges[3] && ranges[1] != ranges[2])
+    // The left panel of each row names the ticks.
+    let named = lines.filter { $0.hasPrefix("set ytics") }.map { !$0.contains("('' ") }
+    #expect(named == [true, false, true, false])
+  }
+
+  /// Columns of panels that differ in what they measure are named by it.
+  @Test func columnsAreNamedByWhatTheyAre() throws {
+    func panel(_ title: String?, _ measured: String) -> Panel {
+      Panel(
+        title: title, xAxis: Axis("M"), yAxis: Axis(measured),
+        series: [Series("first", .full, x: [1], y: [2])])
+    }
+    func header(_ panels: [Panel]) throws -> String {
+      let csv = try withDirectory {
+        try contents(Figure(name: "names", panels: panels).writeData(into: $0).csv)
+      }
+      return String(csv.prefix { $0 != "\n" })
+    }
+    #expect(try header([panel(nil, "loss"), panel(nil, "error")]) == "M,loss: first,error: first")
+    #expect(
+      try header([panel("N = 1", "loss"), panel("N = 1", "error")])
+        == #"M,"loss, N = 1: first","error, N = 1: first""#)
+    #expect(
+      try header([panel("N = 1", "loss"), panel("N = 2", "loss")])
+        == "M,N = 1: first,N = 2: first")
+    #expect(
+      try header([panel("N = 1", "loss"), panel("N = 1", "loss")])
+        == #"M,"panel 1, N = 1: first","panel 2, N = 1: first""#)
+    #expect(try header([panel("N = 1", "loss")]) == "M,first")
+  }
+
+  private func onWidths(
+    _ widths: [Double], _ y: [Double], lower: [Double], upper: [Double]
+  ) throws -> [Substring] {
+    let axis = Axis("width N", scale: .log10, ticks: widths.map { .init($0) })
+    let figure = Figure(
+      name: "widths",
+      panels: [
+        Panel(
+          xAxis: axis, yAxis: Axis("change", scale: .log10),
+          series: [
+            Series(
+              "mean", .dropout, x: widths, y: y, errorBars: .init(lower: lower, upper: upper))
+          ])
+      ])
+    let script = try withDirectory { try contents(figure.writeData(into: $0).script) }
+    return script.split(separator: "\n")
+  }
+
+  @Test func whatIsNotPositiveIsLeftOutWithItsBarAndNamed() throws {
+    let lines = try onWidths(
+      [50, 100, 200, 400], [0.02, 0.01, 0, -1e-4], lower: [0.01, 1e-18, -1, -1],
+      upper: [0.03, 0.02, 0.01, 0.01])
+    #expect(lines.contains { $0.contains("'left out, not positive: mean at 200, 400'") })
+    #expect(lines.contains { $0.contains("(column(2) > 0 ? ") && $0.contains("with vectors") })
+    let range = try #require(lines.first { $0.hasPrefix("set yrange") })
+    let low = try #require(Double(range.dropFirst("set yrange [".count).prefix { $0 != ":" }))
+    #expect(low > 0.002, "what is near zero does not stretch the axis: \(range)")
+    let whole = try onWidths([50, 100], [2, 1], lower: [1, 0.5], upper: [3, 2])
+    #expect(!whole.contains { $0.contains("left out") })
+  }
+
+  @Test func ticksAreThePositionsUsedAndThinnedWhereTheyCollide() throws {
+    let widths = [50.0, 100, 200, 400, 800]
+    let lines = try onWidths(widths, widths, lower: widths, upper: widths)
+    let ticks = try #require(lines.first { $0.hasPrefix("set xtics") })
+    for width in widths { #expect(ticks.contains("'\(Int(width))' \(width) 0")) }
+    let many = (1...100).map(Double.init)
+    let crowded = try #require(
+      try onWidths(many, many, lower: many, upper: many).first { $0.hasPrefix("set xtics") })
+    #expect(crowded.contains("'100' 100.0 0") && !crowded.contains(" 99.0 "), "no forest of ticks")
+    #expect(crowded.contains("norotate"))
+  }
+
+  @Test func namesOfLinesKeepOffCurves() throws {
+    func script(_ y: [Double]) throws -> String {
+      let figure = Figure(
+        name: "line",
+        panels: [
+          Panel(
+            xAxis: Axis("M"), yAxis: Axis("loss"),
+            series: [Series("s", .full, x: [0, 1, 2], y: y)],
+            annotations: [.horizontalLine(y: 1, label: "all 100")])
+        ])
+      return try withDirectory { try contents(figure.writeData(into: $0).script) }
+    }
+    #expect(try script([9, 4, 1]).contains("set label 'all 100' at graph 0.01, first 1.0 left"))
+    #expect(try script([1, 4, 9]).contains("set label 'all 100' at graph 0.99, first 1.0 right"))
+  }
+
+  @Test func notesStandBelowTheTitle() throws {
+    var figure = Gallery.path
+    figure.note = "not the official test images"
+    let script = try withDirectory { try contents(figure.writeData(into: $0).script) }
+    #expect(script.contains("set label 'not the official test images' at screen"))
   }
 
   @Test func figuresAreCodable() throws {

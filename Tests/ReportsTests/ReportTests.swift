@@ -59,6 +59,16 @@ import Testing
     }
   }
 
+  @Test func groupsOfDigitsStayOnOneLine() throws {
+    try withDirectory { directory in
+      let report = Report(
+        title: "t", summary: "s", version: "1",
+        sections: [.init("h", [.prose("1 of 1 200 000 samples, 12 trials, 3 of 1000")])])
+      let page = try contents(report.write(into: directory.appendingPathComponent("digits")))
+      #expect(page.contains("<p>1 of 1\u{A0}200\u{A0}000 samples, 12 trials, 3 of 1000</p>"))
+    }
+  }
+
   @Test func optionalPartsAreLeftOut() throws {
     try withDirectory { directory in
       let report = Report(title: "t", summary: "s", version: "1", sections: [.init("h", [])])

@@ -17,7 +17,7 @@ import Testing
       Self.table.text() == """
         claim        width (neurons)       |ΔL|  verdict
         ───────────  ───────────────  ─────────  ───────
-        slope, θ                 800    -0.0123  holds
+        slope, θ                 800    −0.0123  holds
         exact, "E1"            25600  3.333e-06  –
 
         """)
@@ -53,6 +53,15 @@ import Testing
     #expect(table.text() == "a     b\n────  ─\n日本  1\nab    2\n")
   }
 
+  /// People read minus signs, programs hyphens.
+  @Test func minusSigns() {
+    let table = Table(
+      columns: [.init("x"), .init("y", alignment: .left)],
+      rows: [[.number(-1.5e-7, digits: 2), .numbers([-1, 0, 2.5], digits: 3)]])
+    #expect(table.text().hasSuffix("−1.5e-07  −1.00, 0, 2.50\n"), "\(table.text())")
+    #expect(table.csv == "x,y\n-1.5e-07,\"-1.0, 0.0, 2.5\"\n")
+  }
+
   @Test func emptyTables() {
     #expect(Table(columns: []).text() == "")
     #expect(Table(columns: [.init("a")]).text() == "a\n─\n")
@@ -70,6 +79,6 @@ import Testing
     let table = Table(
       columns: [.init("x")],
       rows: [[0.0], [1.0], [.number(.nan)], [.number(-.infinity)], [.number(1234.5678, digits: 2)]])
-    #expect(table.text() == "      x\n───────\n      0\n  1.000\n    NaN\n     -∞\n1.2e+03\n")
+    #expect(table.text() == "      x\n───────\n      0\n  1.000\n    NaN\n     −∞\n1.2e+03\n")
   }
 }

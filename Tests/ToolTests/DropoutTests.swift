@@ -161,4 +161,38 @@ import Testing
     #expect(scratch.exists("curve.csv") && scratch.exists("curve.gp"))
     #expect(scratch.exists("curve.svg") || run.errors.contains("gnuplot"))
   }
+
+  @Test func `a refit of several layers is of the last one, and says so`() throws {
+    let scratch = try Scratch()
+    try scratch.train("a.safetensors", "--hidden", "8,8")
+    let command = ["dropout", "a.safetensors", "--data", gaussians, "--refit", "--format", "csv"]
+    for more in [[], ["--layer", "1"]] {
+      let refused = try Tool.run(command + more, in: scratch)
+      #expect(refused.code == 64 && refused.errors.contains("expected --layer 2"))
+    }
+    let run = try Tool.run(command + ["--layer", "2"], in: scratch)
+    #expect(run.code == 0 && run.output.contains("refitted loss"), "\(run.errors)")
+  }
+
+  @Test func `figure draws all that was asked for`() throws {
+    let scratch = try Scratch()
+    try scratch.train("a.safetensors")
+    let command = ["dropout", "a.safetensors", "--data", gaussians, "--figure"]
+    func header(_ name: String, _ more: String...) throws -> String {
+      let run = try Tool.run(command + [name + ".svg"] + more, in: scratch)
+      #expect(run.code == 0, "\(run.errors)")
+      let csv = String(decoding: try scratch.bytes(name + ".csv"), as: UTF8.self)
+      return String(csv.prefix { $0 != "\n" })
+    }
+    let all = try header("all", "--select", "random", "--refit")
+    for measured in ["squared loss", "0-1 error"] {
+      #expect(all.contains("\(measured): first M neurons"))
+      #expect(all.contains("\(measured): random subsets, median"))
+      #expect(all.contains("\(measured): first M, output layer refitted"), "\(all)")
+    }
+    let plain = try header("plain")
+    #expect(!plain.contains("random subsets, median") && !plain.contains("refitted"))
+    let script = String(decoding: try scratch.bytes("plain.gp"), as: UTF8.self)
+    #expect(script.contains("'8' 8.0 0") && !script.contains(" with lines "))
+  }
 }

@@ -164,7 +164,7 @@ public struct DataSpecification: Sendable, Hashable {
   /// more than they are.
   public var caveat: String? {
     kind == .cifar10VGG
-      ? "cifar10-vgg: training images of CIFAR-10 only, not its official test images" : nil
+      ? "held-out images are training images of CIFAR-10, not its official test images" : nil
   }
 
   /// `header=`

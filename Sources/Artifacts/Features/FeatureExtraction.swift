@@ -32,18 +32,23 @@ public struct FeatureExtraction: Sendable {
   public var storage: Storage
   /// The file, `.safetensors` or `.npz`.
   public var output: String
+  /// How many of the images, the last ones, are held out: the file then has `x_train` and `x_test` in
+  /// place of `x`.
+  public var heldOut: Int
   /// Images between two looks at ``run(threads:progress:shouldStop:)``'s `shouldStop`.
   public var batch: Int
 
   /// An extraction with batches of at least one image.
   public init(
     weights: String, images: String, limit: Int? = nil, block: VGG16Block, averagePool: Int?,
-    normalization: PixelNormalization, storage: Storage, output: String, batch: Int = 2048
+    normalization: PixelNormalization, storage: Storage, output: String, heldOut: Int = 0,
+    batch: Int = 2048
   ) {
     precondition(batch > 0, "batches of \(batch)")
+    precondition(heldOut >= 0, "\(heldOut) held out")
     (self.weights, self.images, self.limit) = (weights, images, limit)
     (self.block, self.averagePool, self.normalization) = (block, averagePool, normalization)
-    (self.storage, self.output, self.batch) = (storage, output, batch)
+    (self.storage, self.output, self.heldOut, self.batch) = (storage, output, heldOut, batch)
   }
 
   /// What was made: n × d.
@@ -64,6 +69,7 @@ public struct FeatureExtraction: Sendable {
     threads: Int, progress: (Int, Int) -> Void, shouldStop: () -> Bool = { false }
   ) throws -> Summary? {
     let set = try ImageSet(images, limit: limit)
+    try requireRest(of: set)
     let network = try loadNetwork(set)
     let d = network.featureCount
     var partial = try PartialRows(
@@ -82,6 +88,19 @@ public struct FeatureExtraction: Sendable {
     try write(values, labels: set.labels)
     partial.remove()
     return Summary(images: set.count, features: d, output: output)
+  }
+
+  /// SHA-256 of everything the features depend on.
+  public func inputDigest() throws -> String {
+    let set = try ImageSet(images, limit: limit)
+    let network = try loadNetwork(set)
+    return sha256(of: Data(try key(set, features: network.featureCount).utf8))
+  }
+
+  private func requireRest(of set: ImageSet) throws {
+    guard heldOut >= set.count else { return }
+    throw FormatError(
+      path: images, found: "\(set.count) images", expected: "more than the \(heldOut) held out")
   }
 
   private func loadNetwork(_ set: ImageSet) throws -> VGG16Features {
@@ -122,12 +141,18 @@ public struct FeatureExtraction: Sendable {
   }
 
   private func write(_ values: Matrix<Float>, labels: [Int]?) throws {
-    var tensors = [
-      ("x", storage == .float16 ? Tensor(halfPrecision: values) : Tensor(values))
-    ]
-    if let labels {
-      let isByte = labels.allSatisfy { (0...255).contains($0) }
-      tensors.append(("y", isByte ? Tensor(labels.map { UInt8($0) }) : Tensor(labels)))
+    let rest = values.rows - heldOut
+    let parts =
+      heldOut > 0 ? [("_train", 0..<rest), ("_test", rest..<values.rows)] : [("", 0..<rest)]
+    var tensors: [(String, Tensor)] = []
+    for (name, rows) in parts {
+      let part = heldOut > 0 ? values.rows(rows) : values
+      tensors.append(
+        ("x" + name, storage == .float16 ? Tensor(halfPrecision: part) : Tensor(part)))
+      if let labels = labels.map({ Array($0[rows]) }) {
+        let isByte = labels.allSatisfy { (0...255).contains($0) }
+        tensors.append(("y" + name, isByte ? Tensor(labels.map { UInt8($0) }) : Tensor(labels)))
+      }
     }
     if output.hasSuffix(".npz") { return try writeNpz(tensors, to: output, compressed: true) }
     try writeSafetensors(

@@ -7,8 +7,11 @@ public struct Experiment: Codable, Sendable, Equatable {
   /// Names files: lower case, digits and dashes.
   public var name: String
   public var title: String
-  /// What a reader must know about data and setting, in one or two sentences.
+  /// What a reader must know about data and setting, in one or two sentences; nothing that follows
+  /// from widths, trials or steps.
   public var note: String
+  /// What must be said wherever results are shown, because the name of the data may promise more.
+  public var caveat: String?
   public var data: DataSpecification
   /// N of every hidden layer, one network shape after another.
   public var widths: [Int]
@@ -22,8 +25,7 @@ public struct Experiment: Codable, Sendable, Equatable {
   public var middleLaw: WeightLaw?
   public var outputLaw: WeightLaw?
   public var stepSize: StepSize
-  /// Steps of a trial. Every second trial takes a quarter more, so that paths join solutions from
-  /// different numbers of steps.
+  /// Steps of a trial; see ``steps(ofTrial:)``: paths join solutions from different numbers of steps.
   public var steps: Int
   /// The time t at which the change in loss counts as early.
   public var earlyTime: Double
@@ -36,7 +38,8 @@ public struct Experiment: Codable, Sendable, Equatable {
   public var methods: [PathMethodName]
 
   public init(
-    name: String, title: String, note: String, data: DataSpecification, widths: [Int],
+    name: String, title: String, note: String, caveat: String? = nil, data: DataSpecification,
+    widths: [Int],
     hiddenLayers: Int = 1, activation: Activation = .tanh, bias: Bool = false,
     loss: Loss = .squared, trained: TrainedLayers = .all, middleLaw: WeightLaw? = nil,
     outputLaw: WeightLaw? = nil,
@@ -47,6 +50,7 @@ public struct Experiment: Codable, Sendable, Equatable {
     self.name = name
     self.title = title
     self.note = note
+    self.caveat = caveat
     self.data = data
     self.widths = widths
     self.hiddenLayers = hiddenLayers
@@ -75,6 +79,16 @@ public struct Experiment: Codable, Sendable, Equatable {
     return k
   }
 
+  /// t = Σ α_k after `step` steps.
+  public func time(atStep step: Int) -> Double {
+    (0..<step).reduce(0) { $0 + stepSize($1) }
+  }
+
+  /// Steps of a trial: every second one takes a quarter more.
+  public func steps(ofTrial trial: Int) -> Int {
+    trial.isMultiple(of: 2) ? steps : steps + steps / 4
+  }
+
   /// Where networks are measured: 0, then evenly in log k, with the early step among them.
   public var measuredSteps: [Int] {
     Set(logSpacedSteps(max(measurements - 1, 2), until: steps) + [earlyStep]).sorted()
@@ -88,8 +102,13 @@ public struct Experiment: Codable, Sendable, Equatable {
         hidden: Array(repeating: width, count: hiddenLayers), activation: activation, bias: bias,
         middleLaw: middleLaw, outputLaw: outputLaw),
       loss: loss, trained: trained, stepSize: stepSize,
-      steps: trial % 2 == 0 ? steps : steps + steps / 4, measuredSteps: measuredSteps, seed: seed,
-      trial: trial)
+      steps: steps(ofTrial: trial), measuredSteps: measuredSteps, seed: seed, trial: trial)
+  }
+
+  /// The plan of the paths between two trials of one width.
+  func pathPlan(width: Int, from: Int, to: Int) -> PathPlan {
+    PathPlan(
+      from: plan(width: width, trial: from), to: plan(width: width, trial: to), methods: methods)
   }
 
   /// Trials that paths join: 0 with 1, 2 with 3, …, so that paths are independent.

@@ -6,11 +6,43 @@ internal import Artifacts
 /// the same configuration, and ends with the same bytes.
 public struct Reproduction: Sendable {
   public var preset: String
+  /// What is otherwise than in the preset; see ``vary(_:)``.
+  public private(set) var variation: Variation?
   public var experiments: [Experiment]
 
   public init(preset: String, experiments: [Experiment]) {
     self.preset = preset
     self.experiments = experiments
+  }
+
+  /// Changes all experiments, and remembers it if any of them is another one now.
+  public mutating func vary(_ variation: Variation) {
+    let before = experiments
+    for i in experiments.indices {
+      if let widths = variation.widths { experiments[i].widths = widths }
+      if let trials = variation.trials { experiments[i].trials = trials }
+      if let steps = variation.steps { experiments[i].steps = steps }
+    }
+    if experiments != before { self.variation = variation }
+  }
+
+  /// Whether every trial and every path of an experiment is in a store, so that a run has nothing to
+  /// do for it.
+  public static func isDone(_ experiment: Experiment, in store: some TrialStore) -> Bool {
+    experiment.widths.allSatisfy { width in
+      let trials = (0..<experiment.trials).map { trial in
+        store.trial(
+          TrialKey(experiment: experiment.name, width: width, trial: trial),
+          of: experiment.plan(width: width, trial: trial))
+      }
+      return trials.allSatisfy { $0 != nil }
+        && experiment.pairs.allSatisfy { from, to in
+          [from, to].contains { trials[$0]?.outcome != .finished }
+            || store.path(
+              PathKey(experiment: experiment.name, width: width, from: from, to: to),
+              of: experiment.pathPlan(width: width, from: from, to: to)) != nil
+        }
+    }
   }
 
   /// How far a run is.
@@ -40,7 +72,8 @@ public struct Reproduction: Sendable {
     else { return nil }
     let results = experiments.indices.map { index in
       ExperimentResults(
-        experiment: experiments[index],
+        experiment: experiments[index], trainingSamples: sets[index].trainingCount,
+        heldOutSamples: sets[index].heldOut.count,
         widths: experiments[index].widths.map { width in
           WidthResults(
             width: width,
@@ -51,6 +84,6 @@ public struct Reproduction: Sendable {
         })
     }
     return ReproductionResults(
-      version: landbridgeVersion, preset: preset, experiments: results)
+      version: landbridgeVersion, preset: preset, variation: variation, experiments: results)
   }
 }

@@ -4,12 +4,29 @@ public import Landbridge
 public struct ReproductionResults: Codable, Sendable {
   public var version: String
   public var preset: String
+  /// What is otherwise than in the preset; `nil` where nothing is.
+  public var variation: Variation?
   public var experiments: [ExperimentResults]
+}
+
+/// How a run differs from its preset.
+public struct Variation: Codable, Sendable, Equatable {
+  public var widths: [Int]?
+  public var trials: Int?
+  public var steps: Int?
+
+  public init(widths: [Int]? = nil, trials: Int? = nil, steps: Int? = nil) {
+    (self.widths, self.trials, self.steps) = (widths, trials, steps)
+  }
 }
 
 /// All numbers of one experiment.
 public struct ExperimentResults: Codable, Sendable {
   public var experiment: Experiment
+  /// How many samples one pass has; `nil` for fresh samples.
+  public var trainingSamples: Int?
+  /// How many samples networks are measured on.
+  public var heldOutSamples: Int
   /// One entry per width, in the order of the experiment.
   public var widths: [WidthResults]
 }

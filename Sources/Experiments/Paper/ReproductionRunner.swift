@@ -109,9 +109,7 @@ struct ReproductionRunner: Sendable {
     let experiment = experiments[job.experiment]
     let key = PathKey(
       experiment: experiment.name, width: job.width, from: job.from, to: job.to)
-    let plan = PathPlan(
-      from: experiment.plan(width: job.width, trial: job.from),
-      to: experiment.plan(width: job.width, trial: job.to), methods: experiment.methods)
+    let plan = experiment.pathPlan(width: job.width, from: job.from, to: job.to)
     if let kept = store.path(key, of: plan) { return kept }
     if shouldStop() { return nil }
     let networks = try key.ends.map { try store.network(of: $0, as: Float.self) }

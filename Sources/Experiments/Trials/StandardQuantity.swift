@@ -49,7 +49,12 @@ enum StandardQuantity: String, CaseIterable, Quantity {
     case .dropoutError: network.firstHalf.error
     case .antitheticChange: mean(network.halves.map(\.loss)) - network.whole.loss
     case .antitheticErrorChange:
-      network.whole.error.map { mean(network.halves.compactMap(\.error)) - $0 }
+      network.whole.error.map { whole in
+        // Errors are counts: rounding must not make a change of none.
+        let n = Double(network.risk.samples.count)
+        let halves = network.halves.compactMap(\.error).map { ($0 * n).rounded() }
+        return (mean(halves) - (whole * n).rounded()) / n
+      }
     case .expectedChange:
       network.moments.expectedExcess(kept: max(1, network.network.lastHiddenWidth / 2))
     }

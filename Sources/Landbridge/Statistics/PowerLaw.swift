@@ -6,11 +6,10 @@ public struct PowerLaw: Codable, Sendable, Equatable {
   public var slope: Double
   /// c
   public var prefactor: Double
-  /// Percentile interval of the slope over resampled trials.
-  public var slopeLower: Double
-  /// The upper end of the band of slopes.
-  public var slopeUpper: Double
-  /// Of the band, between 0 and 1.
+  /// Percentile interval of the slope over resampled trials; `nil` where some x has fewer than
+  /// ``Estimate/minimalCount`` of them.
+  public var slopeInterval: ClosedRange<Double>?
+  /// Of the interval, between 0 and 1.
   public var confidence: Double
 
   /// Least squares through (log x, log mean y); the interval from resampling the trials of every x
@@ -39,6 +38,9 @@ public struct PowerLaw: Codable, Sendable, Equatable {
     }
     let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
     guard let best = fit(points.map { ($0.x, mean($0.values)) }) else { return nil }
+    (slope, prefactor) = (best.slope, exponential(best.intercept))
+    self.confidence = confidence
+    guard points.allSatisfy({ $0.values.count >= Estimate.minimalCount }) else { return }
     var generator = RandomStream(seed: seed, purpose: .bootstrap).generator()
     var slopes: [Double] = []
     for _ in 0..<draws {
@@ -51,12 +53,10 @@ public struct PowerLaw: Codable, Sendable, Equatable {
       if let slope = fit(resampled)?.slope { slopes.append(slope) }
     }
     slopes.sort()
-    slope = best.slope
-    prefactor = exponential(best.intercept)
-    self.confidence = confidence
     let tail = (1 - confidence) / 2
-    slopeLower = quantile(slopes, tail) ?? best.slope
-    slopeUpper = quantile(slopes, 1 - tail) ?? best.slope
+    if let lower = quantile(slopes, tail), let upper = quantile(slopes, 1 - tail) {
+      slopeInterval = lower...upper
+    }
   }
 
   /// c·x^β

@@ -90,34 +90,22 @@ extension Connection {
   }
 
   private func figure(_ report: ConnectReport) -> Figure {
-    let segments = Double(evaluation.path.segments.count)
-    func series(_ value: (PathPoint) -> Double) -> [Series] {
-      ways.map { method, evaluation in
-        let points = evaluation.points(perSegment: 40)
-        return Series(
-          method.title, .way(method), x: points.map { $0.position * segments },
-          y: points.map(value))
-      }
-    }
-    let knots = evaluation.path.knots.enumerated().map {
-      Annotation.knot(x: Double($0.offset), label: $0.element.name)
-    }
-    var panels = [
-      Panel(
-        xAxis: Axis("along the path"), yAxis: Axis("\(report.profile.loss.rawValue) loss"),
-        series: series(\.loss), annotations: knots)
-    ]
-    if report.profile.errorMaximum != nil {
-      panels.append(
-        Panel(
-          xAxis: Axis("along the path"), yAxis: Axis("0-1 error"),
-          series: series { $0.error ?? .nan }, annotations: knots))
-    }
+    let panels = PathPanels(
+      ways: ways.map { method, evaluation in
+        PathPanels.Way(
+          method: method, isExact: evaluation.path.segments.allSatisfy { $0.kind != .sampled },
+          points: evaluation.points(perSegment: 40))
+      }, knots: evaluation.path.knots.map(\.name))
     let exactness =
-      report.profile.exact ? "The barrier is exact." : "The straight line is sampled."
+      report.profile.exact
+      ? "Barrier \(short(report.profile.barrier)) (exact)."
+      : "Largest barrier found \(short(report.profile.barrier)) (sampled)."
     return Figure(
-      name: "path", title: report.data.caveat, panels: panels, columns: 1,
+      name: "path", title: "From θ to θ′", note: report.data.caveat,
+      panels: ShownQuantity.allCases.compactMap {
+        panels.panel($0, loss: report.profile.loss)
+      }, columns: 1,
       caption: "Loss and error between \(report.models[0]) and \(report.models[1]) on "
-        + "\(report.data). Barrier \(short(report.profile.barrier)). \(exactness)")
+        + "\(report.data). \(exactness) Points show where errors and sampled losses were computed.")
   }
 }

@@ -77,7 +77,7 @@ struct DataInfoCommand: ParsableCommand {
     }
     table.append([
       "inputs from, to, mean",
-      .text("\(short(info.smallestInput)), \(short(info.largestInput)), \(short(info.meanInput))"),
+      .numbers([info.smallestInput, info.largestInput, info.meanInput]),
     ])
     try Results(json: info, table: table, heading: "\(data)", notes: []).emit(format)
   }

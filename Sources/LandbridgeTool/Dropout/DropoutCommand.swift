@@ -111,6 +111,11 @@ struct DropoutCommand: EngineCommand {
     if let layer, !(1...depth).contains(layer) {
       throw ValidationError("--layer \(layer): \(model) has hidden layers 1 to \(depth)")
     }
+    if refit, depth > 1, layer != depth {
+      throw ValidationError(
+        "--refit: fits the output layer on neurons of the last hidden layer, expected --layer \(depth) "
+          + "beside it")
+    }
     let loss = try options.resolvedLoss([loaded])
     try requireResultOutput(output, format: shared.format, hasArrays: true)
     if let figure { try requireWritable(figure) }

@@ -129,7 +129,7 @@ extension DropoutReport {
       }
   }
 
-  private var isBound: Bool { points.first?.point.expected?.basis == .bound }
+  var isBound: Bool { points.first?.point.expected?.basis == .bound }
 
   private var table: Table {
     let hasMean = points.contains { $0.point.expected?.loss != nil }
@@ -219,40 +219,6 @@ extension DropoutReport {
   }
 
   private func figure(name: String) -> Figure {
-    let points = points.map(\.point).sorted { $0.kept < $1.kept }
-    let kept = points.map { Double($0.kept) }
-    var series: [Series] = []
-    if points.contains(where: { $0.expected != nil }) {
-      let mean = points.map { $0.expected?.loss ?? .nan }
-      let deviations = points.compactMap(\.expected?.standardDeviation)
-      series.append(
-        Series(
-          isBound ? "mean over subsets, at most" : "mean over all subsets", .dropout, x: kept,
-          y: mean,
-          band: deviations.count == mean.count
-            ? .init(center: mean, halfWidth: deviations.map { 2 * $0 }) : nil))
-    }
-    series.append(
-      Series("first M neurons", .other(0), x: kept, y: points.map(\.first.loss)))
-    let axis = Axis("neurons kept, M", scale: .log2)
-    var panels = [
-      Panel(
-        xAxis: axis, yAxis: Axis("\(lossFunction.rawValue) loss", scale: .log10), series: series,
-        annotations: [.horizontalLine(y: curve.whole.loss, label: "all \(curve.width)")])
-    ]
-    if let error = curve.whole.error {
-      panels.append(
-        Panel(
-          xAxis: axis, yAxis: Axis("0-1 error"),
-          series: [
-            Series(
-              "first M neurons", .other(0), x: kept, y: points.map { $0.first.error ?? .nan })
-          ], annotations: [.horizontalLine(y: error, label: "all \(curve.width)")]))
-    }
-    return Figure(
-      name: name,
-      title: "Dropout without retraining" + (data.caveat.map { " (\($0))" } ?? ""), panels: panels,
-      caption: "Loss and error of \(model) on \(data) when M neurons are kept and rescaled. "
-        + "Band: two standard deviations over subsets.")
+    DropoutFigure(report: self).figure(name: name)
   }
 }

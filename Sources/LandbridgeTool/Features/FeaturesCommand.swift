@@ -18,7 +18,8 @@ struct VGG16Command: ParsableCommand {
     discussion: """
       Reads torchvision-named weights (features.0.weight, features.0.bias, …) from safetensors; \
       only the layers up to --upto need to be there. Writes x (n × d) and, where images have \
-      labels, y, so that --data FILE reads the result. Interrupted, the same command goes on.
+      labels, y, so that --data FILE reads the result; with --held-out x_train, y_train, x_test and \
+      y_test. Interrupted, the same command goes on.
 
       Images: cifar10:DIR[,split=train|test][,limit=N], a batch FILE.bin or FILE.bin.gz, or a \
       .safetensors or .npz file with uint8 images (n × 3 × H × W or n × H × W × 3) and labels.
@@ -40,12 +41,16 @@ struct VGG16Command: ParsableCommand {
     help: "torchvision: mean and deviation; caffe: means alone, as the original weights want.")
   var normalization = PixelNormalization.torchvision
   @Option(help: ArgumentHelp("The first images only.", valueName: "count")) var limit: Int?
+  @Option(
+    help: ArgumentHelp("The last images are those to be held out.", valueName: "count"))
+  var heldOut: Int?
   @Option(help: "How features are stored.") var dtype = FeatureExtraction.Storage.float32
   @Option(help: "Images at a time.") var batch = 2048
   @OptionGroup var basic: BasicOptions
 
   func validate() throws {
     try positive("--limit", limit)
+    try positive("--held-out", heldOut)
     try positive("--average-pool", averagePool, atMost: 1000)
     try positive("--batch", batch, atMost: 100_000)
     guard ["safetensors", "npz"].contains(pathEnding(output)) else {
@@ -58,12 +63,26 @@ struct VGG16Command: ParsableCommand {
     if !basic.quiet { Interruption.explain("stopped; the same command goes on from there") }
     let extraction = FeatureExtraction(
       weights: weights, images: images, limit: limit, block: block, averagePool: averagePool,
-      normalization: normalization, storage: dtype, output: output, batch: batch)
-    let silent = basic.quiet
+      normalization: normalization, storage: dtype, output: output,
+      heldOut: heldOut ?? 0, batch: batch)
+    let summary = try extraction.runShowingProgress(
+      threads: basic.threadCount, silent: basic.quiet)
+    var table = Table(columns: [
+      .init("images"), .init("features"), .init("file", alignment: .left),
+    ])
+    table.append([.integer(summary.images), .integer(summary.features), .text(summary.output)])
+    try Results(json: summary, table: table, heading: "", notes: []).emit(basic.format)
+  }
+}
+
+extension FeatureExtraction {
+  /// Runs to the end with a progress line.
+  @discardableResult
+  func runShowingProgress(threads: Int, silent: Bool) throws -> Summary {
     var first: Int?
     var line = ProgressLine("features", unit: "images", total: 1, silent: true)
     // Nobody asks it to stop: a signal ends the process.
-    let summary = try extraction.run(threads: basic.threadCount) { done, total in
+    let summary = try run(threads: threads) { done, total in
       if first == nil {
         first = done
         line = ProgressLine("features", unit: "images", total: total, from: done, silent: silent)
@@ -71,10 +90,6 @@ struct VGG16Command: ParsableCommand {
       line.update(done)
     }!
     line.finish()
-    var table = Table(columns: [
-      .init("images"), .init("features"), .init("file", alignment: .left),
-    ])
-    table.append([.integer(summary.images), .integer(summary.features), .text(summary.output)])
-    try Results(json: summary, table: table, heading: "", notes: []).emit(basic.format)
+    return summary
   }
 }

@@ -1,6 +1,5 @@
 import Artifacts
 import Experiments
-import Foundation
 import Landbridge
 import Reports
 
@@ -9,30 +8,30 @@ struct ExperimentTables {
   let results: ExperimentResults
 
   private var experiment: Experiment { results.experiment }
+  private var words: ExperimentWords { ExperimentWords(results: results) }
+  private var means: ExperimentMeans { ExperimentMeans(results: results) }
 
   /// Loss and change in loss at the end of training, per width.
   func widths() -> Table {
-    var table = Table(columns: [
-      Table.Column("N"), Table.Column("loss"), Table.Column("error"),
-      Table.Column("half: loss"), Table.Column("half: error"),
-      Table.Column("mean change"),
-      Table.Column(
-        experiment.loss == .squared && experiment.hiddenLayers == 1 ? "V/(N−1)" : "last layer"),
-      Table.Column("barrier"), Table.Column("straight"),
-    ])
+    let prediction = words.prediction
+    var table = Table(
+      columns: ["N", "loss", "error", "half: loss", "half: error", "mean change"].map {
+        Table.Column($0)
+      } + (prediction.map { [Table.Column($0.label)] } ?? [])
+        + [Table.Column("barrier"), Table.Column("straight")])
     for width in results.widths {
-      let mean = { (values: [Double]) -> Table.Cell in
-        values.isEmpty ? .missing : .number(Estimate(values).mean, digits: 3)
+      func cell(_ estimate: Estimate?) -> Table.Cell {
+        estimate.map { .number($0.mean, digits: 3) } ?? .missing
       }
-      let at = { (quantity: QuantityName) in
-        mean(width.values(atStep: experiment.steps) { $0[quantity] })
+      func at(_ quantity: QuantityName) -> Table.Cell {
+        cell(means.mean(.plain(quantity), at: experiment.steps, of: width))
       }
-      table.append([
-        .integer(width.width), at(.loss), at(.error),
-        at(.dropoutLoss), at(.dropoutError), at(.antitheticChange),
-        at(.expectedChange), mean(width.barriers(.dropout)),
-        mean(width.barriers(.linear)),
-      ])
+      table.append(
+        [
+          .integer(width.width), at(.loss), at(.error), at(.dropoutLoss), at(.dropoutError),
+          at(.antitheticChange),
+        ] + (prediction == nil ? [] : [at(.expectedChange)])
+          + [cell(means.barrier(.dropout, of: width)), cell(means.barrier(.linear, of: width))])
     }
     return table
   }
@@ -41,93 +40,81 @@ struct ExperimentTables {
   func slopes() -> Table {
     var table = Table(columns: [
       Table.Column("quantity", alignment: .left), Table.Column("when", alignment: .left),
-      Table.Column("slope in N"), Table.Column("95 % interval"),
+      Table.Column("slope in N"), Table.Column("95 % from"), Table.Column("to"),
     ])
     for row in slopeRows() {
       table.append([
         .text(row.quantity), .text(row.when), .number(row.law.slope, digits: 3),
-        .text("\(rounded(row.law.slopeLower)) … \(rounded(row.law.slopeUpper))"),
+        .optional(row.law.slopeInterval?.lowerBound, digits: 3),
+        .optional(row.law.slopeInterval?.upperBound, digits: 3),
       ])
     }
     return table
   }
 
-  struct SlopeRow: Codable {
+  /// A power of N that a mean over trials follows.
+  struct SlopeRow {
     var quantity: String
+    /// As in the table of all results.
+    var name: String
     var when: String
     var law: PowerLaw
   }
 
   func slopeRows() -> [SlopeRow] {
-    let moments = [(experiment.earlyStep, "early"), (experiment.steps, "converged")]
     var rows: [SlopeRow] = []
-    for (step, when) in moments {
-      let quantities: [(String, (TrainingMeasurement) -> Double?)] = [
-        ("|change|, one half", { $0.change.map(abs) }),
-        ("mean change, halves", { $0[.antitheticChange] }),
-      ]
-      for (name, value) in quantities {
-        let points = results.widths.map { (Double($0.width), $0.values(atStep: step, value)) }
-        if let law = fit(points) { rows.append(SlopeRow(quantity: name, when: when, law: law)) }
+    func add(_ quantity: String, _ name: String, _ when: String, _ points: [(Double, [Double])]) {
+      let points = points.filter { !$0.1.isEmpty }.map { (x: $0.0, values: $0.1) }
+      guard let law = PowerLaw(points, seed: experiment.seed) else { return }
+      rows.append(SlopeRow(quantity: quantity, name: name, when: when, law: law))
+    }
+    let quantities: [(String, ExperimentMeans.Measured)] = [
+      ("|change|, one half", .changeOfOneHalf(.loss)),
+      ("mean change, halves", .changeOfHalves(.loss)),
+    ]
+    for moment in words.moments {
+      for (title, quantity) in quantities {
+        add(
+          title, quantity.name, moment.name,
+          results.widths.map {
+            (Double($0.width), $0.values(atStep: moment.step, quantity.value))
+          })
       }
     }
-    let barriers = results.widths.map { (Double($0.width), $0.barriers(.dropout)) }
-    if let law = fit(barriers) {
-      rows.append(SlopeRow(quantity: "barrier, dropout path", when: "end", law: law))
-    }
+    add(
+      "barrier, dropout path", "dropout.barrier", "end",
+      results.widths.map { (Double($0.width), $0.barriers(.dropout)) })
     return rows
-  }
-
-  private func fit(_ points: [(Double, [Double])]) -> PowerLaw? {
-    PowerLaw(points.filter { !$0.1.isEmpty }.map { (x: $0.0, values: $0.1) }, seed: experiment.seed)
-  }
-
-  func rounded(_ value: Double) -> String {
-    String(format: "%.2f", abs(value) < 0.005 ? 0 : value)
   }
 
   /// What a reader looks for first.
   func keyNumbers() -> [KeyNumber] {
     guard let last = results.widths.last, !last.finished.isEmpty else { return [] }
-    let change = last.values(atStep: experiment.steps) { $0.change }
-    let loss = last.values(atStep: experiment.steps) { $0[.loss] }
-    var numbers = [
-      KeyNumber(
-        significant(Estimate(loss).mean), "loss of N = \(last.width)", detail: "all neurons"),
-      KeyNumber(
-        significant(Estimate(change).mean), "change in loss", detail: "half of the neurons gone"),
-    ]
+    var numbers: [KeyNumber] = []
+    func add(_ value: Estimate?, _ label: String, _ detail: String) {
+      guard let value else { return }
+      numbers.append(KeyNumber(short(value.mean, digits: 3), label, detail: detail))
+    }
+    func end(_ quantity: ExperimentMeans.Measured) -> Estimate? {
+      means.mean(quantity, at: experiment.steps, of: last)
+    }
+    let width = "N = \(grouped(last.width))"
+    add(end(.plain(.loss)), "loss", "\(width), all neurons")
+    add(
+      end(.changeOfHalves(.loss)), "change in loss",
+      "\(width), mean over halves")
     if let slope = slopeRows().first(where: {
-      $0.when == "converged" && $0.quantity.hasPrefix("mean")
-    }) {
+      $0.when == "end" && $0.name == QuantityName.antitheticChange.rawValue
+    })?.law {
       numbers.append(
         KeyNumber(
-          rounded(slope.law.slope), "slope of the mean change in N",
-          detail: "95 %: \(rounded(slope.law.slopeLower)) … \(rounded(slope.law.slopeUpper))"))
+          short(slope.slope, digits: 2), "slope of that change in N",
+          detail: slope.slopeInterval.map {
+            "95 %: \(short($0.lowerBound, digits: 2)) … \(short($0.upperBound, digits: 2))"
+          } ?? "no interval: fewer than three trials"))
     }
-    if !last.paths.isEmpty {
-      numbers.append(
-        KeyNumber(
-          significant(Estimate(last.barriers(.dropout)).mean), "barrier, dropout path",
-          detail: "exact, N = \(last.width)"))
-      numbers.append(
-        KeyNumber(
-          significant(Estimate(last.barriers(.linear)).mean), "barrier, straight line",
-          detail: "sampled, N = \(last.width)"))
-    }
+    add(means.barrier(.dropout, of: last), "barrier, dropout path", "\(width), exact")
+    add(means.barrier(.linear, of: last), "barrier, straight line", "\(width), sampled")
     return numbers
-  }
-
-  private func significant(_ value: Double) -> String {
-    guard value != 0 else { return "0" }
-    return String(format: "%.3g", value)
-  }
-}
-
-extension TrainingMeasurement {
-  /// L of the first half less L of all.
-  var change: Double? {
-    guard let half = self[.dropoutLoss], let whole = self[.loss] else { return nil }
-    return half - whole
   }
 }

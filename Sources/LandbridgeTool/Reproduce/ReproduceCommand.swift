@@ -22,9 +22,14 @@ struct ReproduceCommand: ParsableCommand {
         results.json    all numbers, with configuration and seeds
         trials/ models/ every trial's numbers and network
 
-      Ctrl-C keeps the trials that are finished; the same command goes on from there. Figures are \
-      drawn by gnuplot; without it data and scripts are written, and gnuplot NAME.gp draws them \
-      later. The experiment on MNIST needs --data-dir with the original files in mnist/.
+      Ctrl-C keeps the trials that are finished; the same command goes on from there. --only leaves \
+      experiments in the report that are there already. Figures are drawn by gnuplot; without it \
+      data and scripts are written, and gnuplot NAME.gp draws them later.
+
+      --data-dir names a directory of original files: mnist/ for the experiment on MNIST, which is \
+      left out without them; for --preset full data_batch_1.bin … 5 (or .bin.gz) in cifar-10/ and \
+      VGG-16's weights in vgg16/vgg16-features.safetensors, from which features of all 50 000 images \
+      are computed first (minutes) in place of the part that is built in.
 
       Example:
         landbridge reproduce --preset quick -o results
@@ -39,7 +44,7 @@ struct ReproduceCommand: ParsableCommand {
   var output: String
 
   @Option(
-    help: ArgumentHelp("Directory that has mnist/, for the experiments on it.", valueName: "dir"))
+    help: ArgumentHelp("Directory of original files: mnist/, cifar-10/, vgg16/.", valueName: "dir"))
   var dataDir: String?
 
   @Option(
@@ -74,7 +79,12 @@ struct ReproduceCommand: ParsableCommand {
   func run() throws {
     let directory = URL(filePath: output, directoryHint: .isDirectory)
     try requireFreeOrFormer()
-    let reproduction = try chosenExperiments()
+    let store = FileTrialStore(directory)
+    let choice = ReproductionChoice(
+      preset: preset, seed: seed, only: only?.split(separator: ",").map(String.init),
+      variation: Variation(widths: try widths.map(parseWidths), trials: trials, steps: steps),
+      dataDirectory: dataDir, output: output, quiet: basic.quiet)
+    let (reproduction, features) = try choice.resolved(in: store)
     try requireMemory(for: reproduction)
     if !basic.quiet, (try? Gnuplot()) == nil { Messages.error("no figures: \(missingGnuplot)") }
     try createDirectory(directory)
@@ -82,9 +92,10 @@ struct ReproduceCommand: ParsableCommand {
       Interruption.explain(
         "stopped; finished trials and paths are kept, the same command goes on from there")
     }
+    if let features { try make(features) }
     let line = Mutex(ProgressBox(silent: basic.quiet))
     let results = try reproduction.run(
-      in: FileTrialStore(directory), threads: basic.threadCount,
+      in: store, threads: basic.threadCount,
       progress: { step in line.withLock { $0.update(step) } })!
     line.withLock { $0.finish() }
     let json = try encodeStably(results)
@@ -99,6 +110,14 @@ struct ReproduceCommand: ParsableCommand {
     if !basic.quiet { Messages.write("report: \(page.path(percentEncoded: false))") }
   }
 
+  /// Computes the features that are not there yet.
+  private func make(_ features: OriginalFeatures) throws {
+    guard !features.isMade else { return }
+    try createDirectory(
+      URL(filePath: output, directoryHint: .isDirectory).appending(path: "features"))
+    try features.extraction.runShowingProgress(threads: basic.threadCount, silent: basic.quiet)
+  }
+
   /// Of the widest networks, one per thread, with what training keeps beside them.
   private func requireMemory(for reproduction: Reproduction) throws {
     let weights = reproduction.experiments.flatMap { experiment in
@@ -109,41 +128,6 @@ struct ReproduceCommand: ParsableCommand {
     try LandbridgeTool.requireMemory(
       3 * 4 * (weights.max() ?? 0) * Double(basic.threadCount),
       for: "Training \(counted(basic.threadCount, "network")) of the largest width at a time")
-  }
-
-  private func chosenExperiments() throws -> Reproduction {
-    var reproduction = Reproduction(
-      preset: preset, dataDirectory: try directoryWithMNIST(), seed: seed)
-    let widths = try widths.map(parseWidths)
-    for i in reproduction.experiments.indices {
-      if let widths { reproduction.experiments[i].widths = widths }
-      if let trials { reproduction.experiments[i].trials = trials }
-      if let steps { reproduction.experiments[i].steps = steps }
-    }
-    guard let only else { return reproduction }
-    let names = only.split(separator: ",").map(String.init)
-    let known = reproduction.experiments.map(\.name)
-    if names.contains("mnist"), !known.contains("mnist") {
-      throw ValidationError(
-        "--only mnist: needs --data-dir DIR, a directory that has the original files in mnist/")
-    }
-    if let unknown = names.first(where: { !known.contains($0) }) {
-      throw ValidationError("--only \(unknown): expected \(known.joined(separator: ", "))")
-    }
-    reproduction.experiments.removeAll { !names.contains($0.name) }
-    return reproduction
-  }
-
-  private func directoryWithMNIST() throws -> String? {
-    guard let dataDir else { return nil }
-    guard FileKind(dataDir) == .directory else {
-      throw FormatError(.noSuchFile, path: dataDir, found: "no such directory")
-    }
-    if FileKind(dataDir + "/mnist") == .directory { return dataDir }
-    if !basic.quiet {
-      Messages.write("\(dataDir) has no mnist/: the experiment on MNIST is left out")
-    }
-    return nil
   }
 
   private func parseWidths(_ text: String) throws -> [Int] {
@@ -157,9 +141,9 @@ struct ReproduceCommand: ParsableCommand {
   /// Results go beside nothing but an earlier reproduction.
   private func requireFreeOrFormer() throws {
     let names =
-      FileTrialStore.folders + ["figures", "tables", "results.json", "report.html"]
+      FileTrialStore.folders + ["features", "figures", "tables", "results.json", "report.html"]
     if let found = try? FileManager.default.contentsOfDirectory(atPath: output),
-      found.contains("trials"), Set(found).isSubset(of: names)
+      found.contains("trials") || found == ["features"], Set(found).isSubset(of: names)
     {
       return
     }
@@ -173,7 +157,7 @@ private struct ProgressBox: ~Copyable {
   private var line: ProgressLine
 
   init(silent: Bool) {
-    line = ProgressLine("reproduce", unit: "‰", total: Self.steps, silent: silent)
+    line = ProgressLine("reproduce", total: Self.steps, silent: silent)
   }
 
   mutating func update(_ progress: Reproduction.Progress) {

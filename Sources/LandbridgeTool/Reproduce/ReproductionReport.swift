@@ -18,7 +18,8 @@ struct ReproductionReport {
     let configuration = try encodeStably(results.experiments.map(\.experiment))
     let files = try Report(
       title: "Dropout stability and landscape connectivity", summary: summary,
-      version: "landbridge \(results.version), preset \(results.preset)",
+      version: "\(results.version), preset \(results.preset)"
+        + (results.variation == nil ? "" : ", varied"),
       sections: [introduction] + results.experiments.map(section),
       configuration: String(decoding: configuration, as: UTF8.self)
     ).files(drawnBy: gnuplot)
@@ -49,24 +50,37 @@ struct ReproductionReport {
   private var introduction: ReportSection {
     ReportSection(
       "How to read this",
-      [
+      (variedWords.map { [.prose($0)] } ?? []) + [
         .prose(
           """
-          Dropout stability: L_N is the loss of a network of N neurons, L_M that of its first M \
-          neurons with the factor 1/N replaced by 1/M. The theorem bounds |L_N − L_M| by a constant \
-          times √(log M / M) plus a term in the step size; its constants are unknown, so no bound is \
-          drawn here as if it had been measured. What is measured: the change itself, and beside \
-          it the mean over all subsets, which is known exactly from one pass over the data.
+          Dropout stability: what a network of N neurons loses when only its first M neurons are \
+          kept and the factor 1/N in front of their sum becomes 1/M; here M = N/2. The theorem bounds \
+          the change of the loss by a constant times √(log M / M) plus a term in the step size; its \
+          constants are unknown, so no bound is drawn here as if it had been measured. What is \
+          measured: the change itself, and its mean over halves, which for two layers and squared \
+          loss theory gives exactly from one pass over the data.
           """),
         .prose(
           """
-          Connectivity: the dropout path moves from θ to θ′ in segments along which the network's \
+          Connectivity: the dropout path moves from one solution θ to another θ′ in segments along which the network's \
           output is either constant or affine in t. Along it the loss is convex between knots, so \
           the barrier, the largest loss less that of the worse end, is exact: no grid over t. The \
           straight line is sampled.
           """),
         .prose(assumptions),
       ])
+  }
+
+  /// How this run differs from its preset; `nil` where it does not.
+  private var variedWords: String? {
+    guard let variation = results.variation else { return nil }
+    let changes = [
+      variation.widths.map { "widths " + $0.map(grouped).joined(separator: ", ") },
+      variation.trials.map { counted($0, "trial") + " of each" },
+      variation.steps.map { counted($0, "step") },
+    ].compactMap(\.self)
+    return "This run is not the preset \(results.preset) but a variation of it: "
+      + changes.joined(separator: "; ") + "."
   }
 
   private var assumptions: String {
@@ -83,13 +97,17 @@ struct ReproductionReport {
       ExperimentFigures(results: experiment), ExperimentTables(results: experiment)
     )
     var blocks: [ReportSection.Block] = [
-      .prose(experiment.experiment.note), .keyNumbers(tables.keyNumbers()),
+      .prose(experiment.experiment.note),
+      .prose(ExperimentWords(results: experiment).setting), .keyNumbers(tables.keyNumbers()),
       .figure(figures.training(.loss)),
     ]
     if figures.hasErrors { blocks.append(.figure(figures.training(.error))) }
     blocks.append(.figure(figures.change()))
     blocks.append(
-      .table(tables.slopes(), title: "Fitted slopes", name: "\(experiment.experiment.name)-slopes"))
+      .table(
+        tables.slopes(),
+        title: "Slopes of log mean against log N, with bootstrap intervals",
+        name: "\(experiment.experiment.name)-slopes"))
     blocks += [figures.path(), figures.barrier()].compactMap { $0.map { .figure($0) } }
     blocks.append(
       .table(
@@ -104,7 +122,7 @@ struct ReproductionReport {
 
   /// What the terminal shows.
   var text: String {
-    results.experiments.map { experiment in
+    let experiments = results.experiments.map { experiment in
       let tables = ExperimentTables(results: experiment)
       return """
         \(experiment.experiment.title)
@@ -113,11 +131,9 @@ struct ReproductionReport {
 
         \(tables.slopes().text())
         """
-    }.joined(separator: "\n\n")
+    }
+    return ((variedWords.map { [wrap($0)] } ?? []) + experiments).joined(separator: "\n\n")
   }
 
-  /// The table of widths of every experiment.
-  var csv: String {
-    results.experiments.map { ExperimentTables(results: $0).widths().csv }.joined(separator: "\n")
-  }
+  var csv: String { ReproductionTable(results: results).table.csv }
 }

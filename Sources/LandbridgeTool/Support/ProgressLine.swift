@@ -2,11 +2,11 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Progress of work that takes longer than two seconds: a bar with rate and time left on a
-/// terminal, a line now and then elsewhere.
+/// Progress of work that takes longer than two seconds: a bar with time left and, where something is
+/// counted, the rate on a terminal, a line now and then elsewhere.
 struct ProgressLine: ~Copyable {
   private let title: String
-  private let unit: String
+  private let unit: String?
   private let total: Int
   private let first: Int
   private let isSilent: Bool
@@ -18,9 +18,9 @@ struct ProgressLine: ~Copyable {
   var otherWork = Duration.zero
 
   /// - Parameters:
-  ///   - unit: what is counted, for the rate.
+  ///   - unit: what is counted, for the rate; `nil` where `total` only divides the whole.
   ///   - first: how many were done before.
-  init(_ title: String, unit: String, total: Int, from first: Int = 0, silent: Bool) {
+  init(_ title: String, unit: String? = nil, total: Int, from first: Int = 0, silent: Bool) {
     (self.title, self.unit, self.total, self.first) = (title, unit, total, first)
     isSilent = silent
     next = start + .seconds(2)
@@ -38,8 +38,8 @@ struct ProgressLine: ~Copyable {
     let filled = min(20, Int(share * 20))
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
     let percentage = String(Int(share * 100))
-    let text =
-      "\(title) \(bar) \(percentage) %  \(rateText(rate)) \(unit)/s  \(left) left\(note)"
+    let counted = unit.map { "\(rateText(rate)) \($0)/s  " } ?? ""
+    let text = "\(title) \(bar) \(percentage) %  \(counted)\(left) left\(note)"
     isShown = true
     if isTerminal { Messages.rewriteLine(String(text.prefix(79))) } else { Messages.write(text) }
   }

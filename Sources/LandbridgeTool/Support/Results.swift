@@ -68,10 +68,10 @@ func wrap(_ text: String, columns: Int = 80) -> String {
   }.joined(separator: "\n")
 }
 
-/// A number with four significant digits.
+/// A number with four significant digits, for people: with a minus sign.
 func short(_ value: Double?, digits: Int = 4) -> String {
   guard let value, value.isFinite else { return "–" }
-  return String(format: "%.\(digits)g", value)
+  return (value < 0 ? "−" : "") + String(format: "%.\(digits)g", abs(value))
 }
 
 func percent(_ value: Double?) -> String {
@@ -91,11 +91,11 @@ func counted(_ count: Int, _ noun: String) -> String {
 
 /// Digits in groups of three from 10 000 on.
 func grouped(_ number: Int) -> String {
-  guard abs(number) >= 10_000 else { return "\(number)" }
+  guard abs(number) >= 10_000 else { return (number < 0 ? "−" : "") + "\(number.magnitude)" }
   let digits = Array(String(number.magnitude))
   let groups = digits.indices.map { i in
     let rest = digits.count - i
     return String(digits[i]) + (rest > 1 && rest % 3 == 1 ? " " : "")
   }
-  return (number < 0 ? "-" : "") + groups.joined()
+  return (number < 0 ? "−" : "") + groups.joined()
 }

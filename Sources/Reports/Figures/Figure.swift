@@ -2,29 +2,34 @@
 ///
 /// A figure is plain data: it knows series of numbers and their roles, not what was measured.
 /// Non-finite values, and values that are not positive on a logarithmic axis, are not drawn: they
-/// interrupt their curve. The CSV file holds every value, the non-finite ones as `NaN`.
+/// interrupt their curve. Panels say which values a logarithmic axis leaves out. The CSV file holds
+/// every value, the non-finite ones as `NaN`.
 public struct Figure: Codable, Hashable, Sendable {
   /// The stem of the files written: letters, digits, `.`, `_` and `-`, at most 100 of them,
   /// beginning with a letter or a digit.
   public var name: String
   /// The heading above all panels.
   public var title: String?
+  /// What must be said wherever the figure is shown, in grey below the title.
+  public var note: String?
   /// The panels, row after row.
   public var panels: [Panel]
   /// The number of panels side by side on a wide page; nil chooses 1, 2 or 3.
   public var columns: Int?
-  /// Whether all panels share one range of y; then only the first of each row names its ticks.
+  /// Whether panels whose y axes have the same label share one range; then only the first of
+  /// neighbours names its ticks.
   public var sharesY: Bool
   /// What the figure shows, in a sentence or two; printed below it in a report and used as the text
   /// for readers who cannot see it.
   public var caption: String
 
   public init(
-    name: String, title: String? = nil, panels: [Panel], columns: Int? = nil,
-    sharesY: Bool = false, caption: String = ""
+    name: String, title: String? = nil, note: String? = nil, panels: [Panel],
+    columns: Int? = nil, sharesY: Bool = false, caption: String = ""
   ) {
     self.name = name
     self.title = title
+    self.note = note
     self.panels = panels
     self.columns = columns
     self.sharesY = sharesY
@@ -81,7 +86,8 @@ public struct Axis: Codable, Hashable, Sendable {
   public var scale: Scale
   /// The range shown; nil, or one the scale cannot show, fits the data.
   public var range: ClosedRange<Double>?
-  /// The ticks; nil chooses them.
+  /// The ticks; nil chooses them. Of labels that do not fit beside each other on the x axis those
+  /// of larger values stay.
   public var ticks: [Tick]?
 
   public init(

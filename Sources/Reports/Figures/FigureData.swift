@@ -22,19 +22,33 @@ struct FigureData {
   }
 
   init(_ figure: Figure) throws(ReportError) {
+    let places = Self.places(figure)
     for (p, panel) in figure.panels.enumerated() {
       var row: [Columns] = []
       for (s, series) in panel.series.enumerated() {
         try Self.check(series, figure: figure.name, panel: p)
         var name = Text.clean(series.label, limit: 120)
         if name.isEmpty { name = "series \(s + 1)" }
-        if figure.panels.count > 1 {
-          let title = Text.clean(panel.title ?? "", limit: 120)
-          name = (title.isEmpty ? "panel \(p + 1)" : title) + ": " + name
-        }
+        if !places[p].isEmpty { name = places[p] + ": " + name }
         row.append(append(series, name: name, position: panel.xAxis.label))
       }
       columns.append(row)
+    }
+  }
+
+  /// What tells each panel's columns from those of the others: what is measured there, where that
+  /// differs, and the panel's title.
+  private static func places(_ figure: Figure) -> [String] {
+    guard figure.panels.count > 1 else { return [""] }
+    let measured = figure.panels.map { Text.clean($0.yAxis.label, limit: 120) }
+    let titles = figure.panels.map { Text.clean($0.title ?? "", limit: 120) }
+    let names = zip(measured, titles).map { measured, title in
+      [measured, title].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+    let places = Set(measured).count > 1 ? names : titles
+    return places.enumerated().map { p, place in
+      if !place.isEmpty, places.count(where: { $0 == place }) == 1 { return place }
+      return "panel \(p + 1)" + (place.isEmpty ? "" : ", " + place)
     }
   }
 

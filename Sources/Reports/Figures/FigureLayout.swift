@@ -17,6 +17,7 @@ struct FigureLayout {
   let width: Double
   let height: Double
   let titleLines: [String]
+  let noteLines: [String]
   let panels: [PanelLayout]
 
   init(_ figure: Figure, page: Page) {
@@ -35,7 +36,7 @@ struct FigureLayout {
     var panels = figure.panels.indices.map { index in
       PanelLayout(
         figure, index, plotWidth: cell - 70, plotHeight: plotHeight,
-        namesY: !figure.sharesY || index % columns == 0)
+        namesY: index % columns == 0 || !figure.panelsShareY(index - 1, index))
     }
     Self.assignLabels(figure, &panels, columns: columns, page: page)
 
@@ -49,7 +50,8 @@ struct FigureLayout {
     let plotWidth = max(free / Double(columns), 60)
 
     titleLines = figure.title.map { Self.lines($0, width: width - 24, size: 16) } ?? []
-    var top = 8 + 24 * Double(titleLines.count)
+    noteLines = figure.note.map { Self.lines($0, width: width - 24, size: 12) } ?? []
+    var top = 8 + 24 * Double(titleLines.count) + 17 * Double(noteLines.count)
     for start in stride(from: 0, to: panels.count, by: columns) {
       let row = start..<min(start + columns, panels.count)
       for index in row {
@@ -157,5 +159,13 @@ struct FigureLayout {
         }
       return sum + em * size
     }
+  }
+}
+
+extension Figure {
+  /// Whether two panels have one range of y.
+  func panelsShareY(_ a: Int, _ b: Int) -> Bool {
+    let (a, b) = (panels[a].yAxis, panels[b].yAxis)
+    return sharesY && a.label == b.label && a.scale == b.scale
   }
 }

@@ -35,6 +35,10 @@ struct GnuplotScript {
       let place = at(x: 12, y: 20 + 22 * Double(i))
       lines.append("set label \(Self.quoted(line)) \(place) left font ',16' tc rgb '#222222'")
     }
+    for (i, line) in layout.noteLines.enumerated() {
+      let place = at(x: 12, y: 16 + 24 * Double(layout.titleLines.count) + 17 * Double(i))
+      lines.append("set label \(Self.quoted(line)) \(place) left font ',12' tc rgb '#6b6b6b'")
+    }
     for (index, panel) in figure.panels.enumerated() {
       lines.append("")
       lines += panelLines(panel, layout.panels[index], data.columns[index])
@@ -157,9 +161,11 @@ struct GnuplotScript {
     case .horizontalLine(let y, _):
       guard let position = frame.y.position(y), frame.y.contains(y) else { return [] }
       let side = position > 0.9 ? -0.7 : 0.7
+      let end =
+        frame.linesNamedLeft.contains(y) ? "0.01, first \(y) left" : "0.99, first \(y) right"
       return [
         "set arrow from graph 0, first \(y) to graph 1, first \(y) \(thin)",
-        "set label \(text) at graph 0.99, first \(y) right "
+        "set label \(text) at graph \(end) "
           + "offset char 0,\(side) tc rgb '#6b6b6b'",
       ]
     case .text(let x, let y, _):
@@ -204,8 +210,10 @@ struct GnuplotScript {
       if let bars = column.errorBars {
         // Not “with yerrorbars”: gnuplot 5.4 paints a white disc over the middle of each.
         let (low, high) = (clamped(bars.lower, frame.y), clamped(bars.upper, frame.y))
+        // A bar without its point would be of nobody knows what.
+        let start = frame.y.scale == .linear ? low : "(column(\(column.y)) > 0 ? \(low) : NaN)"
         curves.append(
-          "\(file):\(low):(0):(\(high) - \(low)) with vectors heads "
+          "\(file):\(start):(0):(\(high) - \(low)) with vectors heads "
             + "size screen \(Self.number(3 / layout.width)),90 lw 1.2 lc rgb '\(look.color)' notitle"
         )
       }
@@ -219,12 +227,12 @@ struct GnuplotScript {
   }
 
   private func style(_ series: Series, _ look: Series.Role.Look, _ frame: PanelLayout) -> String {
-    let visible = zip(series.x, series.y).lazy.filter {
+    let visible = zip(series.x, series.y).count {
       frame.x.scale.shows($0) && frame.y.scale.shows($1)
-    }.prefix(2).count
+    }
     let marked = series.markers || !series.line || visible == 1
     let color = "lc rgb '\(look.color)'"
-    let point = "pt \(look.point) ps 0.5"
+    let point = "pt \(look.point) ps \(visible > 100 ? 0.3 : visible > 25 ? 0.35 : 0.5)"
     if !series.line { return "points \(point) \(color)" }
     let dashes = look.dashes.map { "dt \($0)" } ?? "dt 1"
     let line = "lw \(look.width) \(dashes) \(color)"

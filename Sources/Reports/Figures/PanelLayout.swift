@@ -18,7 +18,7 @@ struct PanelLayout {
     }
   }
 
-  let x: AxisFrame
+  private(set) var x: AxisFrame
   let y: AxisFrame
   let namesY: Bool
   private let nominalWidth: Double
@@ -56,7 +56,8 @@ struct PanelLayout {
     let named = knots.filter { frame.contains($0.value) }.sorted { $0.value < $1.value }
     x = named.isEmpty ? frame : AxisFrame(frame, ticks: named)
 
-    let sharing = figure.sharesY ? figure.panels : [panel]
+    let sharing = figure.panels.indices.filter { $0 == index || figure.panelsShareY($0, index) }
+      .map { figure.panels[$0] }
     y = AxisFrame(
       panel.yAxis, values: sharing.flatMap { $0.valuesOfY },
       padding: 0.05, includesZero: true, count: Int(plotHeight / 44))
@@ -67,8 +68,12 @@ struct PanelLayout {
     }
     self.named = drawn.filter { !Text.clean(panel.series[$0].label).isEmpty }
     yLabel = Text.clean(panel.yAxis.label)
-    tilted = tilts(plotWidth)
+    thinsTicks = panel.xAxis.ticks != nil && named.isEmpty
+    fitTicks(plotWidth)
   }
+
+  /// Whether labels that do not fit are left out, not tilted.
+  private let thinsTicks: Bool
 
   let yLabel: String
 
@@ -157,9 +162,16 @@ struct PanelLayout {
   mutating func fitText(_ panel: Panel) {
     let width = right - left
     titleLines = panel.title.map { FigureLayout.lines($0, width: width, size: 14) } ?? []
-    noteLines = panel.note.map { FigureLayout.lines($0, width: width, size: 12) } ?? []
+    noteLines = [panel.note, panel.leftOut].compactMap(\.self).flatMap {
+      FigureLayout.lines($0, width: width, size: 12)
+    }
     xLabelLines = FigureLayout.lines(panel.xAxis.label, width: width)
-    tilted = tilts(width)
+    fitTicks(width)
+  }
+
+  private mutating func fitTicks(_ width: Double) {
+    if thinsTicks { x = x.thinned(width: width) }
+    tilted = !thinsTicks && tilts(width)
   }
 
   /// Whether the labels of the x axis must be tilted to stand side by side.
@@ -187,8 +199,30 @@ struct PanelLayout {
       + (keyLines > 0 ? 6 : 0)
   }
 
-  /// Puts the key into a corner without data, else below the plot.
+  /// Levels of horizontal lines whose names stand at the left end, because at the right one they would
+  /// stand on curves.
+  private(set) var linesNamedLeft: Set<Double> = []
+
+  private mutating func placeLineNames(_ panel: Panel) {
+    let curves = curvePoints(panel)
+    func hits(_ annotation: Annotation) -> Bool {
+      let name = occupied(annotation)
+      return curves.contains { point in
+        name.contains { abs($0.x - point.x) < 0.03 && abs($0.y - point.y) < 0.03 }
+      }
+    }
+    for case .horizontalLine(let y, let label) in panel.annotations {
+      let annotation = Annotation.horizontalLine(y: y, label: label)
+      guard hits(annotation) else { continue }
+      linesNamedLeft.insert(y)
+      if hits(annotation) { linesNamedLeft.remove(y) }
+    }
+  }
+
+  /// Names horizontal lines where they are free, then puts the key into a corner without data, else
+  /// below the plot.
   mutating func placeKey(_ panel: Panel) {
+    placeLineNames(panel)
     guard let key else { return }
     let widest = key.entries.map { FigureLayout.textWidth(Text.clean(panel.series[$0].label)) }
     let width = ((widest.max() ?? 0) + 60) / (right - left)
@@ -213,6 +247,23 @@ struct PanelLayout {
 
   /// Points close to everything drawn, as shares of the plot's width and height.
   private func occupied(_ panel: Panel) -> [(x: Double, y: Double)] {
+    var points = curvePoints(panel)
+    for annotation in panel.annotations {
+      switch annotation {
+      case .text: break
+      case .horizontalLine(let b, _):
+        if let py = y.position(b) { points += (0...32).map { (Double($0) / 32, py) } }
+      case .verticalLine(let a, _):
+        if let px = x.position(a) { points += (0...32).map { (px, Double($0) / 32) } }
+      case .knot: break
+      }
+      points += occupied(annotation)
+    }
+    return points
+  }
+
+  /// Points close to all curves, bands and bars.
+  private func curvePoints(_ panel: Panel) -> [(x: Double, y: Double)] {
     var points: [(x: Double, y: Double)] = []
     for s in drawn {
       let series = panel.series[s]
@@ -232,17 +283,6 @@ struct PanelLayout {
           previous = (px, py)
         }
       }
-    }
-    for annotation in panel.annotations {
-      switch annotation {
-      case .text: break
-      case .horizontalLine(let b, _):
-        if let py = y.position(b) { points += (0...32).map { (Double($0) / 32, py) } }
-      case .verticalLine(let a, _):
-        if let px = x.position(a) { points += (0...32).map { (px, Double($0) / 32) } }
-      case .knot: break
-      }
-      points += occupied(annotation)
     }
     return points
   }
@@ -271,7 +311,7 @@ struct PanelLayout {
       start = (px > 0.6 ? px - width : px, Self.lineLabelHeight)
     case .horizontalLine(let b, _):
       guard let py = y.position(b) else { return [] }
-      start = (1 - width, py > 0.9 ? py - line : py + line)
+      start = (linesNamedLeft.contains(b) ? 0 : 1 - width, py > 0.9 ? py - line : py + line)
     case .text(let a, let b, _):
       guard let px = x.position(a), let py = y.position(b) else { return [] }
       start = (px, py)
@@ -286,18 +326,60 @@ extension AxisFrame {
   func contains(_ value: Double) -> Bool {
     position(value).map { (-1e-9...1 + 1e-9).contains($0) } ?? false
   }
+
+  /// The same axis without the labels that do not fit beside those of larger values; of more than two
+  /// dozen ticks those without a label go too.
+  func thinned(width: Double) -> AxisFrame {
+    var free = Double.infinity
+    var ticks = self.ticks.sorted { $0.value > $1.value }
+    for i in ticks.indices {
+      guard let label = ticks[i].label, let place = position(ticks[i].value) else { continue }
+      let half = FigureLayout.textWidth(label) / 2 + 3
+      if place * width + half > free {
+        ticks[i].label = nil
+      } else {
+        free = place * width - half
+      }
+    }
+    let isCrowded = ticks.count > 24
+    return AxisFrame(self, ticks: ticks.reversed().filter { !isCrowded || $0.label != nil })
+  }
 }
 
 extension Panel {
   /// Everything that the range of y should show.
+  ///
+  /// On a logarithmic axis an interval whose lower end is near zero would stretch it over decades in
+  /// which there is nothing else: it runs down to the axis, a third of the least value or lower.
   var valuesOfY: [Double] {
     let levels = annotations.compactMap { annotation -> Double? in
       if case .horizontalLine(let y, _) = annotation { y } else { nil }
     }
-    return levels
-      + series.flatMap { series in
-        [series.band, series.errorBars].compactMap(\.self).flatMap { $0.lower + $0.upper }
-          + series.y
+    let scale = yAxis.scale
+    let shown = series.flatMap { series in series.y.filter(scale.shows) }
+    let floor = scale == .linear ? -Double.infinity : (shown.min() ?? 0) / 3
+    let ends = series.flatMap { series in
+      [series.band, series.errorBars].compactMap(\.self).flatMap { interval in
+        series.y.indices.filter { scale.shows(series.y[$0]) }.flatMap { i in
+          [interval.upper[i], interval.lower[i]].filter(scale.shows).map { max($0, floor) }
+        }
       }
+    }
+    return levels + shown + ends
+  }
+
+  /// Which values a logarithmic axis leaves out, in words; `nil` where none.
+  var leftOut: String? {
+    guard yAxis.scale != .linear else { return nil }
+    let parts = series.compactMap { series -> String? in
+      let places = zip(series.x, series.y).filter {
+        xAxis.scale.shows($0) && $1.isFinite && !yAxis.scale.shows($1)
+      }.map { Text.typographic(Text.significant($0.0, 6)) }
+      guard !places.isEmpty else { return nil }
+      return Text.clean(series.label) + " at "
+        + (places.count <= 8
+          ? places.joined(separator: ", ") : "\(places.count) of \(series.x.count) points")
+    }
+    return parts.isEmpty ? nil : "left out, not positive: " + parts.joined(separator: "; ")
   }
 }

@@ -42,7 +42,8 @@ public struct Series: Codable, Hashable, Sendable {
   public var errorBars: Interval?
   /// Whether the points are joined by a line.
   public var line: Bool
-  /// Whether every point has a marker.
+  /// Whether every point has a marker: where a curve is known at its points alone, readers must see
+  /// them. Without markers the curve is known between its points too.
   public var markers: Bool
   /// Whether the label may stand at the end of the curve; false asks for a key.
   public var directLabel: Bool
@@ -54,7 +55,7 @@ public struct Series: Codable, Hashable, Sendable {
   ///   - errorBars: absolute lower and upper values, as many as `y`.
   public init(
     _ label: String, _ role: Role, x: [Double], y: [Double], band: Interval? = nil,
-    errorBars: Interval? = nil, line: Bool = true, markers: Bool = false, directLabel: Bool = true
+    errorBars: Interval? = nil, line: Bool = true, markers: Bool = true, directLabel: Bool = true
   ) {
     self.label = label
     self.role = role

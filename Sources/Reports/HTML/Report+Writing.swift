@@ -91,17 +91,21 @@ extension ReportSection.Block {
       "prose": false, "cards": false, "figure": false, "table": false,
     ]
     switch self {
-    case .prose(let text): context["prose"] = ["text": text]
+    case .prose(let text): context["prose"] = ["text": Text.unbroken(text)]
     case .keyNumbers(let numbers):
       context["cards"] = [
         "cards": numbers.map {
-          ["value": $0.value, "label": $0.label, "detail": $0.detail ?? false] as [String: Any]
+          [
+            "value": Text.unbroken($0.value), "label": Text.unbroken($0.label),
+            "detail": $0.detail.map(Text.unbroken) ?? false,
+          ] as [String: Any]
         }
       ]
     case .figure(let figure):
       let description = [figure.title, figure.caption].compactMap(\.self).first { !$0.isEmpty }
       var values: [String: Any] = [
-        "name": figure.name, "caption": figure.caption, "alt": description ?? figure.name,
+        "name": figure.name, "caption": Text.unbroken(figure.caption),
+        "alt": description ?? figure.name,
         "drawn": false,
       ]
       if let drawing = drawings[figure.name] {

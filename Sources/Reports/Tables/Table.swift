@@ -27,6 +27,8 @@ public struct Table: Hashable, Sendable {
     case integer(Int)
     /// A number shown with a few significant digits, and in full precision in CSV.
     case number(Double, digits: Int = 4)
+    /// Several of them, separated by commas.
+    case numbers([Double], digits: Int = 4)
     case missing
   }
 
@@ -66,6 +68,8 @@ extension Table.Cell {
     case .text(let text): Text.clean(text)
     case .integer(let value): "\(value)"
     case .number(let value, let digits): Text.rounded(value, digits)
+    case .numbers(let values, let digits):
+      values.map { Text.rounded($0, digits) }.joined(separator: ", ")
     case .missing: "–"
     }
   }
@@ -75,6 +79,7 @@ extension Table.Cell {
     case .text(let text): Text.clean(text)
     case .integer(let value): "\(value)"
     case .number(let value, _): Text.exact(value)
+    case .numbers(let values, _): values.map(Text.exact).joined(separator: ", ")
     case .missing: ""
     }
   }
