@@ -62,7 +62,7 @@ hidden() {
 
 run() {
   (cd "$directory/work" &&
-    hidden env -i PATH="$directory/links:$PATH" OPENBLAS_NUM_THREADS=1 landbridge "$@") \
+    hidden env -i PATH="$directory/links:$PATH" landbridge "$@") \
     >"$directory/output" 2>&1 || fail "landbridge $* failed: $(cat "$directory/output")"
 }
 

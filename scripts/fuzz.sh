@@ -23,7 +23,7 @@ build=(--package-path Fuzzing --scratch-path "$scratch" -c release "${sanitizers
 swift build "${build[@]}" 1>&2
 fuzz=$(swift build "${build[@]}" --show-bin-path)/Fuzz
 
-export LANDBRIDGE_READER=${1:-} SWIFT_BACKTRACE=enable=no OPENBLAS_NUM_THREADS=1
+export LANDBRIDGE_READER=${1:-} SWIFT_BACKTRACE=enable=no
 shift || true
 # In memory where Linux has a place for that.
 TMPDIR=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")

@@ -4,8 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Suites run in parallel already; BLAS threads beneath them only get in their way.
-export OPENBLAS_NUM_THREADS=1
 unset LANDBRIDGE_KERNELS
 
 swift build -c release --build-tests

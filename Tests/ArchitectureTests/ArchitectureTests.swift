@@ -10,7 +10,7 @@ private let sources = URL(filePath: #filePath).deletingLastPathComponent()
 ///           ↑_______ DataFormats _____↑            Reports ______|
 private let allowedImports: [String: Set<String>] = [
   "LinearAlgebra": [
-    "CKernels", "COpenBLAS", "Accelerate", "Darwin", "Glibc", "Musl", "Dispatch", "Synchronization",
+    "CKernels", "Darwin", "Glibc", "Musl", "Dispatch", "Synchronization",
   ],
   // No files, no clock, no printing.
   "Landbridge": ["LinearAlgebra", "Synchronization"],

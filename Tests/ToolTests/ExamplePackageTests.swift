@@ -82,7 +82,7 @@ import Testing
       if isRefreshing {
         page.replace(example.output, by: run.output)
       } else {
-        #expect(outline(run.output) == outline(page.text(example.output)))
+        #expect(words(run.output) == words(page.text(example.output)))
       }
     }
     if isRefreshing { try page.write() }

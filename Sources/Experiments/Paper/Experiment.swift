@@ -34,6 +34,8 @@ public struct Experiment: Codable, Sendable, Equatable {
   /// Independent trials of every width: different initial weights and samples.
   public var trials: Int
   public var seed: UInt64
+  /// Of networks and samples.
+  public var precision: Precision
   /// The paths that are built between pairs of trials.
   public var methods: [PathMethodName]
 
@@ -45,7 +47,7 @@ public struct Experiment: Codable, Sendable, Equatable {
     outputLaw: WeightLaw? = nil,
     stepSize: StepSize, steps: Int,
     earlyTime: Double, measurements: Int = 24, trials: Int, seed: UInt64 = 1,
-    methods: [PathMethodName] = PathMethodName.all
+    precision: Precision = .float, methods: [PathMethodName] = PathMethodName.all
   ) {
     self.name = name
     self.title = title
@@ -66,6 +68,7 @@ public struct Experiment: Codable, Sendable, Equatable {
     self.measurements = measurements
     self.trials = trials
     self.seed = seed
+    self.precision = precision
     self.methods = methods
   }
 
@@ -102,7 +105,8 @@ public struct Experiment: Codable, Sendable, Equatable {
         hidden: Array(repeating: width, count: hiddenLayers), activation: activation, bias: bias,
         middleLaw: middleLaw, outputLaw: outputLaw),
       loss: loss, trained: trained, stepSize: stepSize,
-      steps: steps(ofTrial: trial), measuredSteps: measuredSteps, seed: seed, trial: trial)
+      steps: steps(ofTrial: trial), measuredSteps: measuredSteps, precision: precision,
+      seed: seed, trial: trial)
   }
 
   /// The plan of the paths between two trials of one width.

@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import LinearAlgebra
 
 /// Runs experiments and leaves their numbers and networks in a store.
 ///
@@ -22,6 +23,7 @@ public struct Reproduction: Sendable {
       if let widths = variation.widths { experiments[i].widths = widths }
       if let trials = variation.trials { experiments[i].trials = trials }
       if let steps = variation.steps { experiments[i].steps = steps }
+      if let precision = variation.precision { experiments[i].precision = precision }
     }
     if experiments != before { self.variation = variation }
   }
@@ -63,8 +65,20 @@ public struct Reproduction: Sendable {
     in store: any TrialStore, threads: Int, progress: @escaping @Sendable (Progress) -> Void,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> ReproductionResults? {
-    let sets = try experiments.map { try $0.data.dataset(of: Float.self, loss: $0.loss) }
-    let runner = ReproductionRunner(
+    let precisions = Set(experiments.map(\.precision))
+    precondition(precisions.count <= 1, "experiments of both precisions in one run")
+    return precisions == [.double]
+      ? try run(Double.self, in: store, threads, progress, shouldStop)
+      : try run(Float.self, in: store, threads, progress, shouldStop)
+  }
+
+  private func run<Scalar: MatrixScalar>(
+    _: Scalar.Type, in store: any TrialStore, _ threads: Int,
+    _ progress: @escaping @Sendable (Progress) -> Void,
+    _ shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> ReproductionResults? {
+    let sets = try experiments.map { try $0.data.dataset(of: Scalar.self, loss: $0.loss) }
+    let runner = ReproductionRunner<Scalar>(
       experiments: experiments, datasets: sets, store: store, progress: progress,
       shouldStop: shouldStop)
     guard let trials = try runner.runTrials(threads: threads),

@@ -1,3 +1,4 @@
+public import Artifacts
 public import Landbridge
 
 /// All numbers of a reproduction.
@@ -14,9 +15,13 @@ public struct Variation: Codable, Sendable, Equatable {
   public var widths: [Int]?
   public var trials: Int?
   public var steps: Int?
+  public var precision: Precision?
 
-  public init(widths: [Int]? = nil, trials: Int? = nil, steps: Int? = nil) {
+  public init(
+    widths: [Int]? = nil, trials: Int? = nil, steps: Int? = nil, precision: Precision? = nil
+  ) {
     (self.widths, self.trials, self.steps) = (widths, trials, steps)
+    self.precision = precision
   }
 }
 

@@ -3,7 +3,7 @@ internal import LinearAlgebra
 internal import Synchronization
 
 /// The work of one run of a ``Reproduction``.
-struct ReproductionRunner: Sendable {
+struct ReproductionRunner<Scalar: MatrixScalar>: Sendable {
   struct TrialJob: Sendable {
     /// Index of the experiment.
     var experiment: Int
@@ -19,7 +19,7 @@ struct ReproductionRunner: Sendable {
   }
 
   let experiments: [Experiment]
-  let datasets: [Dataset<Float>]
+  let datasets: [Dataset<Scalar>]
   let store: any TrialStore
   let progress: @Sendable (Reproduction.Progress) -> Void
   let shouldStop: @Sendable () -> Bool
@@ -112,7 +112,7 @@ struct ReproductionRunner: Sendable {
     let plan = experiment.pathPlan(width: job.width, from: job.from, to: job.to)
     if let kept = store.path(key, of: plan) { return kept }
     if shouldStop() { return nil }
-    let networks = try key.ends.map { try store.network(of: $0, as: Float.self) }
+    let networks = try key.ends.map { try store.network(of: $0, as: Scalar.self) }
     let risk = try EmpiricalRisk(datasets[job.experiment].heldOut, loss: experiment.loss)
     var record = PathRecord(from: job.from, to: job.to, results: [:])
     for method in experiment.methods {

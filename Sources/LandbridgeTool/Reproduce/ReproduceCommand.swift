@@ -65,6 +65,11 @@ struct ReproduceCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Floating-point type of networks and samples. Default float.", valueName: "precision"))
+  var precision: Precision?
+
+  @Option(
+    help: ArgumentHelp(
       "Names the random numbers: initial weights, order of samples.",
       valueName: "number"))
   var seed: UInt64 = 1
@@ -82,7 +87,8 @@ struct ReproduceCommand: ParsableCommand {
     let store = FileTrialStore(directory)
     let choice = ReproductionChoice(
       preset: preset, seed: seed, only: only?.split(separator: ",").map(String.init),
-      variation: Variation(widths: try widths.map(parseWidths), trials: trials, steps: steps),
+      variation: Variation(
+        widths: try widths.map(parseWidths), trials: trials, steps: steps, precision: precision),
       dataDirectory: dataDir, output: output, quiet: basic.quiet)
     let (reproduction, features) = try choice.resolved(in: store)
     try requireMemory(for: reproduction)
@@ -126,7 +132,7 @@ struct ReproduceCommand: ParsableCommand {
       }
     }
     try LandbridgeTool.requireMemory(
-      3 * 4 * (weights.max() ?? 0) * Double(basic.threadCount),
+      3 * (precision == .double ? 8 : 4) * (weights.max() ?? 0) * Double(basic.threadCount),
       for: "Training \(counted(basic.threadCount, "network")) of the largest width at a time")
   }
 

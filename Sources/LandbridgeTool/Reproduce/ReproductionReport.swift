@@ -78,6 +78,7 @@ struct ReproductionReport {
       variation.widths.map { "widths " + $0.map(grouped).joined(separator: ", ") },
       variation.trials.map { counted($0, "trial") + " of each" },
       variation.steps.map { counted($0, "step") },
+      variation.precision.map { "\($0.rawValue) precision" },
     ].compactMap(\.self)
     return "This run is not the preset \(results.preset) but a variation of it: "
       + changes.joined(separator: "; ") + "."

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Testing
 
 /// A page of the documentation, with the commands and outputs pasted into it.
@@ -57,8 +58,15 @@ struct Page {
   }
 }
 
-/// Text without what another processor or a busy one may print otherwise: digits of numbers and of
-/// hashes, the width of columns and where lines break.
+/// Text as it must be printed anywhere: without the speed of the machine and where lines break, and
+/// without digits where there is no fused multiply-add.
+func words(_ text: String) -> String {
+  guard hasFusedMultiplyAdd else { return outline(text) }
+  return text.replacing(/[0-9.e+]+ steps\/s/, with: "# steps/s")
+    .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+}
+
+/// Text without the digits of numbers and of hashes, the width of columns and where lines break.
 func outline(_ text: String) -> String {
   text.replacing(#/\b[0-9a-f]{16,64}\b/#, with: "#")
     .replacing(#/[0-9]+([.,\u{202F} ][0-9]+)*(e[+-]?[0-9]+)?/#, with: "#")
