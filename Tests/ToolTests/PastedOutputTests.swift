@@ -51,10 +51,11 @@ import Testing
     let begin = try #require(page.lines.firstIndex(of: "<!-- demo:begin -->"))
     let block = try #require(page.blocks.first { $0.lines.lowerBound == begin + 2 })
     let end = try #require(
-      recorded.range(of: "\nCIFAR-10 features, three layers, all trained\n")).lowerBound
+      recorded.range(of: "\nCIFAR-10 features, three layers, all trained\n")
+    ).lowerBound
     let shown =
-      String(recorded[..<end]).replacing(/\n\n\n+/, with: "\n\n")
-      + "\n… (the tables of three more experiments follow)\n"
+      String(recorded[..<end]).trimmingCharacters(in: .newlines)
+      .replacing(/\n\n\n+/, with: "\n\n") + "\n\n… (the tables of three more experiments follow)\n"
     if isRefreshing {
       page.replace(block, by: shown)
       try page.write()
