@@ -75,7 +75,8 @@ let package = Package(
     // Digests of all kernels, here and on other architectures (scripts/arm64-digests.sh).
     .target(name: "CKernelDigests", dependencies: ["CKernels"], path: "Tests/CKernelDigests"),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernelDigests"], resources: [.copy("Fixtures")],
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernelDigests"],
+      resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LandbridgeTests", dependencies: ["Landbridge"], resources: [.copy("Fixtures")],

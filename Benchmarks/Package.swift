@@ -26,6 +26,6 @@ let package = Package(
         .product(name: "Experiments", package: "landbridge"),
         .product(name: "Reports", package: "landbridge"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
   ]
 )

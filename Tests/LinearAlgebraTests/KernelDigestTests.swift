@@ -8,7 +8,8 @@ import Testing
 @Suite struct `The same bytes on every processor` {
   private func recorded() throws -> [Substring] {
     let url = try #require(
-      Bundle.module.url(forResource: "kernel-digests", withExtension: "txt", subdirectory: "Fixtures"))
+      Bundle.module.url(
+        forResource: "kernel-digests", withExtension: "txt", subdirectory: "Fixtures"))
     return try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
   }
 
@@ -16,8 +17,10 @@ import Testing
     var text = [CChar](repeating: 0, count: 1 << 14)
     let needed = unsafe lb_kernel_digests(&text, text.count)
     try #require(needed <= text.count)
-    let found = String(decoding: text.prefix(needed - 1).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      .split(separator: "\n")
+    let found = String(
+      decoding: text.prefix(needed - 1).map { UInt8(bitPattern: $0) }, as: UTF8.self
+    )
+    .split(separator: "\n")
     let recorded = try recorded()
     #expect(recorded.count > 40)
     // Without fused multiply-add only random numbers are the same.

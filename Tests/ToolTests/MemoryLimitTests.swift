@@ -37,7 +37,9 @@
         #expect(run.isOrderly, "\(limit) \(command): \(run.errors)")
         #expect([0, 71, 127].contains(run.code), "\(limit) \(command): \(run.errors)")
         guard run.code != 0 else { continue }
-        let complaints = run.errors.split(separator: "\n").filter { !$0.contains(" … ") && !$0.contains("█") }
+        let complaints = run.errors.split(separator: "\n").filter {
+          !$0.contains(" … ") && !$0.contains("█")
+        }
         #expect(complaints.count == 1, "\(limit) \(command): \(run.errors)")
         if run.code == 71 { #expect(run.errors.contains("memory"), "\(run.errors)") }
       }

@@ -88,7 +88,8 @@ final class DelayedLayer<Scalar: MatrixScalar> {
     _ k: Int, _ e: UnsafePointer<Scalar>, into g: UnsafeMutablePointer<Scalar>
   ) {
     guard k > 0 else { return }
-    unsafe Scalar.gemv(false, m: k, n: rows, backwardScale, C.base, rows, C.base + k * rows,
+    unsafe Scalar.gemv(
+      false, m: k, n: rows, backwardScale, C.base, rows, C.base + k * rows,
       adding: false, g)
     for l in 0..<k { unsafe g[l] *= e[l] }
   }

@@ -3,7 +3,8 @@ import LinearAlgebra
 
 /// All suites in the order of their tables. One gives no rows where nothing of it was asked for.
 let suites: [(name: String, rows: @Sendable (Settings) throws -> [Row])] = [
-  ("products", productRows), ("sgd", trainingRows), ("dropout", dropoutRows), ("connect", connectRows),
+  ("products", productRows), ("sgd", trainingRows), ("dropout", dropoutRows),
+  ("connect", connectRows),
   ("features", featureRows), ("trials", trialRows), ("memory", memoryRows),
   ("startup", startUpRows),
 ]
