@@ -169,7 +169,7 @@ def arguments():
     parser.add_argument("--threads", type=int, nargs="+", default=None)
     parser.add_argument("--rounds", type=int, help="default 7, quick 3")
     parser.add_argument("--seconds", type=float, help="per turn: default 1, quick 0.25")
-    parser.add_argument("--output", default="peers.json", help="the numbers")
+    parser.add_argument("--output", help="a file for the numbers; without it they are only printed")
     parser.add_argument("--update", action="store_true",
                         help="keep what --output holds of other cases")  # fmt: skip
     parser.add_argument("--readme", help="a file whose bench-peers section is replaced")
@@ -184,9 +184,9 @@ def arguments():
 
 def main():
     options = arguments()
-    output = pathlib.Path(options.output)
+    output = pathlib.Path(options.output) if options.output else None
     found = {"versions": {}, "cases": []}
-    if (options.update or options.report_only) and output.exists():
+    if (options.update or options.report_only) and output and output.exists():
         found = json.loads(output.read_text())
     chosen = [c for c in cases.CASES if options.filter in c.name and not options.report_only]
     for case in chosen:
@@ -198,7 +198,8 @@ def main():
         others = [c for c in found["cases"] if c["case"]["name"] != case.name]
         order = [c.name for c in cases.CASES]
         found["cases"] = sorted(others + [measured], key=lambda c: order.index(c["case"]["name"]))
-        output.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+        if output:
+            output.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     print(report.text(found))
     if options.readme:
         report.replace(pathlib.Path(options.readme), report.markdown(found))
