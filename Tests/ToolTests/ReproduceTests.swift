@@ -1,3 +1,4 @@
+import DataFormats
 import Foundation
 import Testing
 
@@ -47,6 +48,29 @@ import Testing
     #expect(again.output == run.output)
   }
 
+  @Test func `takes double precision from data to paths, and says so`() throws {
+    let scratch = try Scratch()
+    let small = ["--only", "gaussians", "--widths", "6", "--trials", "2", "--steps", "200", "-q"]
+    for (name, more) in [("r", ["--precision", "double"]), ("f", [])] {
+      let run = try Tool.run(["reproduce", "-o", name] + small + more, in: scratch)
+      try #require(run.code == 0, "\(run.errors)")
+    }
+    func model(_ name: String) throws -> Tensor {
+      try SafetensorsFile(scratch.path("\(name)/models/gaussians/N0006-trial00.safetensors"))
+        .tensor("layers.0.weight")
+    }
+    let (double, single): ([Double], [Double]) = (
+      try model("r").values(), try model("f").values()
+    )
+    #expect(double.contains { Double(Float($0)) != $0 })
+    #expect(single.allSatisfy { Double(Float($0)) == $0 })
+    let results = try parseJSON(scratch.bytes("r/results.json")) as? [String: Any]
+    let variation = try #require(results?["variation"] as? [String: Any])
+    #expect(variation["precision"] as? String == "double")
+    let page = try String(contentsOfFile: scratch.path("r/report.html"), encoding: .utf8)
+    #expect(page.contains("double precision"))
+  }
+
   @Test func `refuses what makes no sense`() throws {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(
@@ -58,7 +82,7 @@ import Testing
       (["reproduce", "-o", "r", "--trials", "0"], 64), (["reproduce", "-o", "other"], 73),
       (["reproduce", "-o", "r", "--data-dir", "nowhere"], 66),
       (["reproduce", "-o", "r", "--preset", "huge"], 64),
-      (["reproduce", "-o", "r", "--precision", "double"], 64), (["reproduce", "-o", "-"], 73),
+      (["reproduce", "-o", "r", "--precision", "half"], 64), (["reproduce", "-o", "-"], 73),
     ] {
       let run = try Tool.run(arguments, in: scratch)
       #expect(run.code == Int32(code), "\(arguments)")
